@@ -1,0 +1,42 @@
+// A runner that fits in an extension host as well as beside a page: tests in, one result a test out.
+import { deepStrictEqual } from 'node:assert';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+
+export type Result = { readonly name: string; readonly error?: string };
+
+type Test<Context> = { readonly name: string; readonly body: (context: Context) => Promise<void> };
+
+/** How long a user would wait before saying that it does not work. */
+const patience = 30_000;
+
+export function suite<Context>() {
+  const tests: Test<Context>[] = [];
+  return {
+    test: (name: string, body: Test<Context>['body']) => void tests.push({ name, body }),
+    run: async (context: Context, prefix: string, report: (result: Result) => void) => {
+      let failed = 0;
+      for (const { name, body } of tests) {
+        const error = await body(context).then(() => undefined, readable);
+        if (error !== undefined) failed++;
+        report({ name: `${prefix}: ${name}`, error });
+      }
+      return failed;
+    },
+  };
+}
+
+/** Looks until it is what we expect, and shows the difference when patience ends. */
+export async function becomes<Value>(look: () => Promise<Value>, expected: Value): Promise<void> {
+  const end = AbortSignal.timeout(patience);
+  for (;;) {
+    const seen = await look();
+    if (isDeepStrictEqual(seen, expected)) return;
+    if (end.aborted) deepStrictEqual(seen, expected);
+    await pause(20);
+  }
+}
+
+function readable(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,3 @@
+import { suite } from '../runner';
+
+export const { test, run } = suite<object>();

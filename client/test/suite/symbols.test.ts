@@ -1,0 +1,9 @@
+import * as expected from '../expected';
+import { becomes } from '../runner';
+import { openExample, outlineOf } from './editor';
+import { test } from './suite';
+
+test('the outline lists the stages', async () => {
+  const document = await openExample('flask/Dockerfile');
+  await becomes(() => outlineOf(document), expected.flaskSymbols);
+});

@@ -1,0 +1,62 @@
+// Everything that can go wrong, in the order in which it is cheap to find out: types and lint, the tests of the core,
+// then the bundled extension in a real VS Code, then a real Docker engine where there is one.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installPackages } from './install.mjs';
+import { endOnSignals, run } from './vscode/process.mjs';
+
+await installPackages();
+const { root } = await import('./vscode/install.mjs');
+const { temporaryFolder } = await import('./vscode/server.mjs');
+const { editorSuites } = await import('./vscode/suites.mjs');
+
+process.chdir(root);
+endOnSignals();
+const total = { passed: 0, failed: 0, skipped: 0 };
+const scratch = await temporaryFolder();
+
+await step('types and lint', () => run('npm', ['run', '--silent', 'check'], { quiet: true }));
+await step('core', core);
+await step('build', () => run(process.execPath, ['scripts/build.mjs'], { quiet: true, shell: false }));
+for (const { name, suite } of await editorSuites()) await step(name, suite);
+await step('engine', engine);
+
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/** A step gives its counts, or nothing where there is nothing to count; one that throws has failed once. */
+async function step(name, body) {
+  const began = performance.now();
+  let counts;
+  try {
+    counts = await body();
+  } catch (error) {
+    console.log(error.message);
+    counts = { failed: 1 };
+  }
+  if (typeof counts !== 'object') counts = {};
+  for (const key of Object.keys(total)) total[key] += counts[key] ?? 0;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const said = Object.keys(total).filter((key) => counts[key]).map((key) => `${counts[key]} ${key}`);
+  console.log(`${name}: ${counts.text ?? (said.join(', ') || 'ok')} (${seconds} s)`);
+}
+
+async function core() {
+  const file = join(scratch, 'vitest.json');
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+  const failure = await run('npx', ['vitest', 'run', ...reporters], { quiet: true }).then(() => undefined, (error) => error);
+  if (!existsSync(file)) throw failure;
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'));
+  if (failure) console.log(failure.output);
+  // A file that does not load fails without a failed test.
+  const failed = failure ? Math.max(1, numFailedTests) : 0;
+  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+}
+
+async function engine() {
+  const there = await run('docker', ['version'], { quiet: true, timeout: 5000 }).then(() => true, () => false);
+  if (!there) return { text: 'none' };
+  const output = await run('npm', ['run', '--silent', 'test:engine'], { quiet: true });
+  const cases = Number(/^engine: (\d+) cases/m.exec(output)?.[1] ?? 0);
+  return { text: `${cases} cases`, passed: cases };
+}
