@@ -22,7 +22,7 @@ export const flaskSymbols = `\
 python:3.8-alpine
 `;
 
-export const flaskHover = /\| ?layer/i;
+export const flaskHover = /layer/i;
 
 /** The Dockerfile alone. */
 export const sourceOf = (picture: string) => picture.replace(/ ‹.*?›/g, '');

@@ -1,13 +1,18 @@
-import { match } from 'node:assert';
 import * as expected from '../expected';
+import { becomes } from '../runner';
 import { test } from './suite';
-import { hover, showsLines } from './workbench';
+import { hoverOver, openFile, outline, showsLines } from './workbench';
 
-const file = 'flask/Dockerfile';
+test('the flask example shows its hints', async ({ page }) => {
+  await showsLines(await openFile(page, 'flask/Dockerfile'), expected.flask);
+});
 
-test('hints are seen in the lines, and a hover over them', async ({ open }) => {
-  const page = await open(file);
-  await showsLines(page, file, expected.flask);
-  match(await hover(page, file, 'pip'), /layer/i);
-  await page.close();
+test('a hover on RUN shows its layer', async ({ page }) => {
+  const editor = await openFile(page, 'flask/Dockerfile');
+  await becomes(async () => expected.flaskHover.test(await hoverOver(page, editor, 'pip')), true);
+});
+
+test('the outline has the stages', async ({ page }) => {
+  await openFile(page, 'flask/Dockerfile');
+  await becomes(async () => (await outline(page)).join('\n').includes(expected.flaskSymbols.trim()), true);
 });

@@ -1,11 +1,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from '../runner';
 
-export type Workbench = {
-  readonly host: 'node' | 'web';
-  readonly folder: string;
-  /** The workbench in a new page, with a file of the folder opened. */
-  readonly open: (file: string) => Promise<Page>;
-};
+/** VS Code in a page, with the examples opened. */
+export type Workbench = { readonly page: Page; readonly folder: string };
 
 export const { test, run } = suite<Workbench>();

@@ -1,0 +1,33 @@
+// Bundles the programs into dist/; `--dev` adds source maps and leaves the text readable.
+import { chmodSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const dev = process.argv.includes('--dev');
+
+const node = { platform: 'node', target: 'node20', format: 'cjs' };
+const browser = { platform: 'browser', target: 'es2022' };
+const programs = [
+  { ...node, in: 'client/src/node.ts', out: 'dist/client.js', external: ['vscode'] },
+  { ...browser, in: 'client/src/browser.ts', out: 'dist/client.browser.js', format: 'cjs', external: ['vscode'] },
+  { ...node, in: 'server/src/main.node.ts', out: 'dist/server.js' },
+  { ...browser, in: 'server/src/main.browser.ts', out: 'dist/server.browser.js', format: 'iife' },
+  { ...node, in: 'server/src/cli.ts', out: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
+];
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+await Promise.all(
+  programs.map(({ in: entry, out, ...options }) =>
+    build({
+      ...options,
+      entryPoints: [entry],
+      outfile: out,
+      bundle: true,
+      minify: !dev,
+      sourcemap: dev,
+      legalComments: 'none',
+      logLevel: 'warning',
+    }),
+  ),
+);
+chmodSync('dist/cli.js', 0o755);

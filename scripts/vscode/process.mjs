@@ -1,0 +1,66 @@
+// Child processes: run one to its end, keep one that goes with us, find one on the PATH.
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const windows = process.platform === 'win32';
+
+/** Runs a command to its end. `quiet` keeps its output and shows it only when the command fails. */
+export async function run(command, args, { quiet = false, ...options } = {}) {
+  const child = spawn(command, args, {
+    shell: windows,
+    ...options,
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+  });
+  let output = '';
+  child.stdout?.on('data', (data) => (output += data));
+  child.stderr?.on('data', (data) => (output += data));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code === 0) return output;
+  throw Object.assign(new Error(`${command} ${args.join(' ')}: exit ${code}\n${output}`), { output, code });
+}
+
+/** Starts a command with everything it will start itself; `stop()`, or our own end, ends them all. */
+export function keep(command, args, options = {}) {
+  const child = spawn(command, args, { detached: !windows, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const stop = () => {
+    process.off('exit', stop);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (windows) spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
+    else process.kill(-child.pid, 'SIGKILL');
+  };
+  process.on('exit', stop);
+  return { child, stop };
+}
+
+export function onPath(...names) {
+  const endings = windows ? ['.cmd', '.exe', '.bat'] : [''];
+  for (const name of names)
+    for (const folder of (process.env.PATH ?? '').split(delimiter))
+      for (const ending of endings) {
+        const file = join(folder, name + ending);
+        try {
+          accessSync(file, constants.X_OK);
+          return file;
+        } catch {}
+      }
+  return undefined;
+}
+
+/** A terminal's Ctrl-C ends us in the ordinary way, so that what we keep is stopped as well. */
+export function endOnSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130));
+}
+
+export function hasDisplay() {
+  return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
+export async function answers(url, milliseconds = 4000) {
+  try {
+    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(milliseconds) });
+    return response.status < 500;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+// One running VS Code server: a fresh profile in, an address out.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installEditor } from './install.mjs';
+import { keep, run } from './process.mjs';
+
+/** What a first look should not be disturbed by. */
+const quietSettings = {
+  'security.workspace.trust.enabled': false,
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'telemetry.telemetryLevel': 'off',
+  'git.enabled': false,
+};
+
+/** A folder that is gone when we are. */
+export async function temporaryFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'strata-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/**
+ * @param {{ settings?: object, vsix?: string, testDriver?: boolean }} options `vsix` is installed first; `testDriver`
+ * lets an address name an extension under development and its tests
+ */
+export async function startServer({ settings = {}, vsix, testDriver = false } = {}) {
+  const { node, main } = await installEditor();
+  const profile = await temporaryFolder();
+  await mkdir(join(profile, 'User'));
+  await writeFile(join(profile, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
+  const folders = ['--user-data-dir', profile, '--server-data-dir', profile, '--extensions-dir', join(profile, 'x')];
+  if (vsix) await run(node, [main, ...folders, '--install-extension', vsix], { quiet: true, shell: false });
+  const { child, stop } = keep(node, [
+    main,
+    ...folders,
+    ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
+    ...(testDriver ? ['--enable-smoke-test-driver'] : []),
+  ]);
+  const port = await boundPort(child);
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    authority: `127.0.0.1:${port}`,
+    stop: async () => {
+      stop();
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** The address of the workbench with a folder opened and, where given, a file of it. */
+export function workbenchAddress(server, folder, { file, payload = [] } = {}) {
+  const entries = file ? [['openFile', remoteUri(server, join(folder, file))], ...payload] : payload;
+  const query = new URLSearchParams({ folder: posix(folder) });
+  if (entries.length > 0) query.set('payload', JSON.stringify(entries));
+  return `${server.origin}/?${query}`;
+}
+
+export const remoteUri = (server, path) => `vscode-remote://${server.authority}${posix(path)}`;
+
+const posix = (path) => path.replaceAll('\\', '/').replace(/^(?!\/)/, '/');
+
+// Two native modules of the server are not built here, of which it complains at length: its output is shown only when
+// it never came up.
+function boundPort(child) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const read = (data) => {
+      output += data;
+      const port = /Server bound to [^\s]*?:(\d+)/.exec(output)?.[1];
+      if (port) resolve(port);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`VS Code's server ended with ${code}\n${output}`)));
+  });
+}
