@@ -1,0 +1,79 @@
+/**
+ * `textDocument/hover`: on the first line of an instruction, the history up to it as `docker image history` would print
+ * it, and why it is a layer or not; on a variable, its value there. Silent elsewhere.
+ */
+import type { Hover, Position } from 'vscode-languageserver';
+import { assumptionsOf, stepsOf } from '../core/build/history';
+import type { Analysis, Stage } from '../core/build/model';
+import { restOfLine, offsetOf, rangeOf } from './convert';
+import { historyTable } from './history-table';
+import { lineAt, type Line } from './lines';
+import { code, plain } from './markdown';
+import { valueAt } from './variable';
+import { assumed, fromWhat, notInTarget, paragraphs, why } from './words';
+import type { Reading } from '../session';
+
+export function hoverAt({ document, analysis }: Reading, position: Position): Hover | null {
+  const offset = offsetOf(document, position);
+  const line = lineAt(analysis, offset);
+  if (!line) return null;
+  const variable = valueAt(analysis, line, offset);
+  const firstLine = restOfLine(document, line.instruction.keywordSpan.start);
+  const isFirst = position.line === firstLine.start.line;
+  const value = paragraphs(isFirst ? about(analysis, line) : variable && '**Strata**', variable?.text);
+  if (value === '') return null;
+  return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
+}
+
+function about(analysis: Analysis, line: Line): string {
+  const body = bodyOf(analysis, line);
+  const problems = analysis.problems
+    .filter((problem) => problem.line === line.instruction.firstLine)
+    .map(({ message, severity }) => `${severity === 'error' ? 'BuildKit refuses the file' : 'The build stops here'}: ${plain(message)}`);
+  return paragraphs(titleOf(analysis, line), ...problems, body);
+}
+
+function titleOf(analysis: Analysis, line: Line): string {
+  const parts = ['**Strata**'];
+  if (line.kind === 'global') parts.push('before the first FROM');
+  if (line.kind === 'replaced') parts.push('not built');
+  if (line.kind === 'from') parts.push(stageTitle(analysis, line.stage), numberText(line.stage.number));
+  if (line.kind === 'step') {
+    const { step, stage } = line;
+    if (step.row === 'layer') parts.push(`layer ${step.layer} of ${stage.layers}`, numberText(step.number));
+    else parts.push(step.row === 'empty' ? 'metadata' : 'no row');
+  }
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function stageTitle({ stages, target }: Analysis, stage: Stage): string {
+  const named = stage.name === null ? 'stage' : `stage ${code(stage.name)}`;
+  const place = stages.length === 1 ? named : `${named}, ${stage.index + 1} of ${stages.length}`;
+  return stage.index === target && stages.length > 1 ? `${place} · target` : place;
+}
+
+function numberText(number: string | null): string {
+  return number === null ? '' : code(number);
+}
+
+function bodyOf(analysis: Analysis, line: Line): string {
+  switch (line.kind) {
+    case 'global': return line.instruction.keyword === 'ARG' ? 'For the FROM lines, and for stages that declare it again. It writes no row and no layer.' : '';
+    case 'replaced': return notInTarget(analysis, line.stage) ?? '';
+    case 'from': {
+      const { stage } = line;
+      const below = stage.base.kind === 'stage' ? stepsOf(analysis, stage.base.stage) : [];
+      return paragraphs(
+        fromWhat(analysis, stage), notInTarget(analysis, stage), historyTable(analysis, stage, below, undefined), assumed(assumptionsOf(analysis, stage.index)),
+      );
+    }
+    case 'step': {
+      const { step, stage } = line;
+      if (step.command.kind === 'refused') return '';
+      if (step.row === 'none') return paragraphs(why(step), notInTarget(analysis, stage));
+      const all = stepsOf(analysis, stage.index);
+      const upToHere = all.slice(0, all.lastIndexOf(step) + 1);
+      return paragraphs(why(step), notInTarget(analysis, stage), historyTable(analysis, stage, upToHere, step), assumed(step.assumes));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** What stands on which line: every instruction with the stage and the step that the analysis made of it. */
+import type { Analysis, Stage, Step } from '../core/build/model';
+import type { Instruction } from '../core/syntax/dockerfile';
+import type { Span } from '../core/text';
+
+export type Line =
+  /** Before the first FROM. */
+  | { readonly kind: 'global'; readonly instruction: Instruction }
+  | { readonly kind: 'from'; readonly instruction: Instruction; readonly stage: Stage }
+  | { readonly kind: 'step'; readonly instruction: Instruction; readonly stage: Stage; readonly step: Step }
+  /** In a stage that a named context replaces. */
+  | { readonly kind: 'replaced'; readonly instruction: Instruction; readonly stage: Stage };
+
+const known = new WeakMap<Analysis, readonly Line[]>();
+
+/** In the order of the text. Triggers are no lines: they run where no one wrote them. */
+export function linesOf(analysis: Analysis): readonly Line[] {
+  let lines = known.get(analysis);
+  if (!lines) known.set(analysis, (lines = read(analysis)));
+  return lines;
+}
+
+/** Those whose text begins in the span. */
+export function linesIn(analysis: Analysis, span: Span): readonly Line[] {
+  const lines = linesOf(analysis);
+  return lines.slice(firstFrom(lines, span.start), firstFrom(lines, span.end + 1));
+}
+
+/** The one whose text, heredocs included, holds the offset. */
+export function lineAt(analysis: Analysis, offset: number): Line | undefined {
+  const lines = linesOf(analysis);
+  const line = lines[firstFrom(lines, offset + 1) - 1];
+  return line && offset <= line.instruction.span.end ? line : undefined;
+}
+
+function read({ dockerfile, stages }: Analysis): Line[] {
+  const steps = new Map<Instruction, Step>();
+  for (const stage of stages) for (const step of stage.steps) if (step.trigger === undefined) steps.set(step.instruction, step);
+  const lines: Line[] = [];
+  let index = -1;
+  for (const instruction of dockerfile.instructions) {
+    if (stages[index + 1]?.from === instruction) {
+      lines.push({ kind: 'from', instruction, stage: stages[++index] });
+      continue;
+    }
+    const stage = stages[index];
+    const step = steps.get(instruction);
+    if (!stage) lines.push({ kind: 'global', instruction });
+    else lines.push(step ? { kind: 'step', instruction, stage, step } : { kind: 'replaced', instruction, stage });
+  }
+  return lines;
+}
+
+/** Index of the first line that begins at the offset or later. */
+function firstFrom(lines: readonly Line[], offset: number): number {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lines[middle].instruction.span.start < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,54 @@
+/** `textDocument/documentSymbol`: a tree of stages and their steps. */
+import { SymbolKind, type DocumentSymbol } from 'vscode-languageserver';
+import type { Stage } from '../core/build/model';
+import type { Instruction } from '../core/syntax/dockerfile';
+import type { Reading } from '../session';
+import { rangeOf } from './convert';
+import { linesOf, type Line } from './lines';
+import { count, cut } from './markdown';
+import { nameOfBase, nameOfStage } from './words';
+
+const longestName = 60;
+
+export function symbolsOf({ document, analysis, settings }: Reading): DocumentSymbol[] {
+  if (!settings.outline) return [];
+  const roots: DocumentSymbol[] = [];
+  let stage: DocumentSymbol | undefined;
+  for (const line of linesOf(analysis)) {
+    const { instruction } = line;
+    const symbol: DocumentSymbol = {
+      ...(line.kind === 'from' ? stageLook(line.stage) : stepLook(line)),
+      range: rangeOf(document, instruction.span),
+      selectionRange: rangeOf(document, instruction.keywordSpan),
+    };
+    if (line.kind === 'from') {
+      stage = { ...symbol, children: [] };
+      roots.push(stage);
+    } else if (stage) {
+      stage.children?.push(symbol);
+      stage.range = { start: stage.range.start, end: symbol.range.end };
+    } else roots.push(symbol);
+  }
+  return roots;
+
+  function stageLook(of: Stage): Pick<DocumentSymbol, 'name' | 'detail' | 'kind'> {
+    const below = of.base.kind === 'stage' ? nameOfStage(analysis.stages[of.base.stage]) : nameOfBase(of.base);
+    const parts = of.name === null || below === undefined ? [] : [below];
+    if (!of.reachable && analysis.target !== undefined) parts.push('not built');
+    else parts.push(count(of.layers, 'layer'));
+    return { name: nameOfStage(of), detail: parts.join(' · '), kind: SymbolKind.Namespace };
+  }
+}
+
+function stepLook(line: Line): Pick<DocumentSymbol, 'name' | 'detail' | 'kind'> {
+  const name = nameOf(line.instruction);
+  const row = line.kind === 'step' ? line.step.row : 'none';
+  if (line.kind === 'step' && row === 'layer') return { name, detail: `layer ${line.step.layer}`, kind: SymbolKind.Object };
+  if (row === 'empty') return { name, detail: 'metadata', kind: SymbolKind.Property };
+  return { name, detail: '', kind: line.instruction.keyword === 'ARG' ? SymbolKind.Constant : SymbolKind.Event };
+}
+
+/** The instruction on one line; what an editor shows may not be empty. */
+function nameOf({ line, keyword }: Instruction): string {
+  return cut(line.replace(/\s+/g, ' ').trim(), longestName) || keyword || '?';
+}

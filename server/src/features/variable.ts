@@ -1,0 +1,49 @@
+/** The variable under the cursor, and the value it has there. */
+import { valueIn } from '../core/build/env';
+import type { Analysis } from '../core/build/model';
+import { variablesIn, type Variable } from '../core/syntax/variables';
+import type { Span } from '../core/text';
+import type { Line } from './lines';
+import { code, cut } from './markdown';
+
+/** Undefined: no variable, or none of the build's. */
+export function valueAt(analysis: Analysis, line: Line, offset: number): { readonly text: string; readonly span: Span } | undefined {
+  const { instruction } = line;
+  const variables = isShell(instruction.keyword) ? shellVariables(analysis.dockerfile.text, instruction.commandSpan) : variablesIn(analysis.dockerfile, instruction);
+  const found = variables.find(({ span }) => span.start <= offset && offset < span.end);
+  if (!found) return undefined;
+  const text = valueText(analysis, line, found.name);
+  return text === undefined ? undefined : { text, span: found.span };
+}
+
+function valueText(analysis: Analysis, line: Line, name: string): string | undefined {
+  const shown = code(`$${name}`);
+  const is = (value: string | null | undefined): string => {
+    if (value === null) return `${shown} is not known: it depends on the base image or on the build.`;
+    if (value === undefined || value === '') return `${shown} is empty here${value === undefined ? ': nothing sets it' : ''}.`;
+    return `${shown} is ${code(cut(value, 120))} here.`;
+  };
+  if (line.kind === 'global' || line.kind === 'from') {
+    const arg = analysis.globalArgs.findLast((global) => global.name === name);
+    return arg && is(arg.value);
+  }
+  if (line.kind === 'replaced') return undefined;
+  const { before } = line.step;
+  const value = valueIn(before.env, name);
+  if (value) return is(value.value);
+  // The shell may have set it itself.
+  if (isShell(line.instruction.keyword)) return undefined;
+  return is(before.envKnown || valueIn(before.declared, name) ? undefined : null);
+}
+
+function isShell(keyword: string): boolean {
+  return ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK'].includes(keyword);
+}
+
+/** What a shell would take for one. Quotes are not looked at: only names that the build has set are spoken of. */
+function shellVariables(text: string, { start, end }: Span): Variable[] {
+  return [...text.slice(start, end).matchAll(/\$(?:\{([A-Za-z_]\w*)\}?|([A-Za-z_]\w*))/g)].map((match) => ({
+    name: match[1] ?? match[2],
+    span: { start: start + match.index, end: start + match.index + match[0].length },
+  }));
+}

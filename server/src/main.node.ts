@@ -1,0 +1,10 @@
+/** The server on Node: by IPC for the desktop and remote extension host, by `--stdio` or `--socket` for other editors. */
+import { arch } from 'node:process';
+import { ProposedFeatures, createConnection } from 'vscode-languageserver/node';
+import { startServer } from './lsp';
+
+/** Node's names → GOARCH, as an image's platform has it. */
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm/v7' };
+const platform = `linux/${architectures[arch] ?? arch}`;
+
+startServer(createConnection(ProposedFeatures.all), { platform: { build: platform, target: platform, assumed: true } });

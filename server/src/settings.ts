@@ -1,0 +1,50 @@
+/** What a user has set, read from whatever the client sends: a setting that is none is as if it were not there. */
+import { builderOf } from './core/builder';
+import type { Facts } from './core/build/model';
+
+export interface Settings {
+  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean };
+  readonly outline: boolean;
+  readonly facts: Facts;
+  /** What is wrong with them, each in one line. */
+  readonly complaints: readonly string[];
+}
+
+/** `dockerDx`: the extension that has a hint on FROM and an outline of its own is there. */
+export function settingsOf(sent: unknown, platform: Facts['platform']): Settings {
+  const root = fieldsOf(sent);
+  const hints = fieldsOf(root.hints);
+  const dockerDx = root.dockerDx === true;
+  const shown = hints.enabled !== false;
+  const complaints: string[] = [];
+  const builder = typeof root.builder === 'string' && root.builder !== '' ? builderOf(root.builder) : undefined;
+  if (!builder && typeof root.builder === 'string' && root.builder !== '') {
+    complaints.push(`strata.builder: "${root.builder}" is no builder we know (head, v0.25, docker-28.5); taken for head`);
+  }
+  const target = typeof root.target === 'string' && root.target !== '' ? root.target : undefined;
+  return {
+    hints: {
+      layers: shown && hints.layers !== false,
+      from: shown && (switchOf(hints.from) ?? !dockerDx),
+      metadata: shown && hints.metadata === true,
+    },
+    outline: switchOf(root.outline) ?? !dockerDx,
+    facts: { builder, target, platform, buildArgs: textsOf(root.buildArgs) },
+    complaints,
+  };
+}
+
+/** Undefined: `auto`. */
+function switchOf(value: unknown): boolean | undefined {
+  if (value === 'on' || value === true) return true;
+  return value === 'off' || value === false ? false : undefined;
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  const texts = Object.entries(fieldsOf(value)).filter(([, text]) => ['string', 'number', 'boolean'].includes(typeof text));
+  return Object.fromEntries(texts.map(([name, text]) => [name, String(text)]));
+}
