@@ -9,7 +9,7 @@ import { code, cut } from './markdown';
 /** Undefined: no variable, or none of the build's. */
 export function valueAt(analysis: Analysis, line: Line, offset: number): { readonly text: string; readonly span: Span } | undefined {
   const { instruction } = line;
-  const variables = isShell(instruction.keyword) ? shellVariables(analysis.dockerfile.text, instruction.commandSpan) : variablesIn(analysis.dockerfile, instruction);
+  const variables = instruction.keyword === 'RUN' ? shellVariables(analysis.dockerfile.text, instruction.commandSpan) : variablesIn(analysis.dockerfile, instruction);
   const found = variables.find(({ span }) => span.start <= offset && offset < span.end);
   if (!found) return undefined;
   const text = valueText(analysis, line, found.name);
@@ -32,12 +32,8 @@ function valueText(analysis: Analysis, line: Line, name: string): string | undef
   const value = valueIn(before.env, name);
   if (value) return is(value.value);
   // The shell may have set it itself.
-  if (isShell(line.instruction.keyword)) return undefined;
+  if (line.instruction.keyword === 'RUN') return undefined;
   return is(before.envKnown || valueIn(before.declared, name) ? undefined : null);
-}
-
-function isShell(keyword: string): boolean {
-  return ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK'].includes(keyword);
 }
 
 /** What a shell would take for one. Quotes are not looked at: only names that the build has set are spoken of. */

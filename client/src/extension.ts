@@ -1,0 +1,42 @@
+/** What the extension does on the desktop, on a remote machine and in the browser alike. `createClient` starts the server. */
+import * as vscode from 'vscode';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { servedPattern } from '../../server/src/served';
+import { drawBoundaries } from './boundaries';
+import { followLayers } from './layers';
+import { showStatus } from './status';
+import { openTables } from './table';
+
+export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
+
+export async function activate(context: vscode.ExtensionContext, createClient: CreateClient): Promise<BaseLanguageClient> {
+  const client = createClient({
+    // Any scheme: an untitled document and one of a virtual file system have layers too.
+    documentSelector: [{ language: 'dockerfile' }, { pattern: servedPattern }],
+    middleware: {
+      workspace: {
+        // Where Docker's own extension draws something, ours may be quiet: the server has to know.
+        configuration: async (params, token, next) => {
+          const sent = await next(params, token);
+          return Array.isArray(sent) ? sent.map((settings) => ({ ...settings, dockerDx: hasDockerDx() })) : sent;
+        },
+      },
+    },
+  });
+  const layers = followLayers(client);
+  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers));
+  let hadDockerDx = hasDockerDx();
+  context.subscriptions.push(
+    vscode.extensions.onDidChange(() => {
+      if (hadDockerDx === hasDockerDx()) return;
+      hadDockerDx = hasDockerDx();
+      void client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    }),
+  );
+  await client.start();
+  return client;
+}
+
+function hasDockerDx(): boolean {
+  return vscode.extensions.getExtension('docker.docker') !== undefined;
+}
