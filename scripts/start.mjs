@@ -36,6 +36,8 @@ async function openInBrowser() {
   console.log(`VS Code: ${address} (Ctrl-C stops it)`);
   if (check) await visit(address);
   else openSystemBrowser(address);
+  await server.ended;
+  process.exit(1);
 }
 
 async function visit(address) {

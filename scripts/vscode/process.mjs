@@ -3,6 +3,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+const endings = new Set();
+process.on('exit', () => endings.forEach((end) => end()));
+
+/** Runs it when we end, in whatever way; gives a function that forgets it again. */
+export function atExit(end) {
+  endings.add(end);
+  return () => endings.delete(end);
+}
+
 const windows = process.platform === 'win32';
 
 /** Runs a command to its end. `quiet` keeps its output and shows it only when the command fails. */
@@ -24,12 +33,12 @@ export async function run(command, args, { quiet = false, ...options } = {}) {
 export function keep(command, args, options = {}) {
   const child = spawn(command, args, { detached: !windows, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const stop = () => {
-    process.off('exit', stop);
+    forget();
     if (child.exitCode !== null || child.signalCode !== null) return;
     if (windows) spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
     else process.kill(-child.pid, 'SIGKILL');
   };
-  process.on('exit', stop);
+  const forget = atExit(stop);
   return { child, stop };
 }
 

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installEditor } from './install.mjs';
-import { keep, run } from './process.mjs';
+import { atExit, keep, run } from './process.mjs';
 
 /** What a first look should not be disturbed by. */
 const quietSettings = {
@@ -23,7 +23,7 @@ const quietSettings = {
 /** A folder that is gone when we are. */
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'strata-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
@@ -48,6 +48,7 @@ export async function startServer({ settings = {}, vsix, testDriver = false } = 
   return {
     origin: `http://127.0.0.1:${port}`,
     authority: `127.0.0.1:${port}`,
+    ended: new Promise((resolve) => child.on('exit', resolve)),
     stop: async () => {
       stop();
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });
