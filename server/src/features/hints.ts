@@ -1,7 +1,7 @@
 /** `textDocument/inlayHint`: at the end of each instruction's first line, what it becomes. Short; the reasons are in the tooltip. */
 import type { InlayHint, Range } from 'vscode-languageserver';
 import { rulesOf } from '../core/builder';
-import { assumptionsOf, baseLayers } from '../core/build/history';
+import { assumptionsOf, baseLayers, chainOf } from '../core/build/history';
 import { createdBy } from '../core/build/created-by';
 import type { Analysis, Stage, Step } from '../core/build/model';
 import type { Reading } from '../session';
@@ -25,7 +25,7 @@ function labelOf(analysis: Analysis, line: Line, shown: Reading['settings']['hin
   if (line.kind === 'from') return shown.from ? fromLabel(analysis, line.stage) : undefined;
   if (line.kind !== 'step') return undefined;
   switch (line.step.row) {
-    case 'layer': return shown.layers ? layerLabel(line.step) : undefined;
+    case 'layer': return shown.layers ? layerLabel(line.step, line.stage) : undefined;
     case 'empty': return shown.metadata ? 'metadata' : undefined;
     case 'none': return undefined;
   }
@@ -34,27 +34,35 @@ function labelOf(analysis: Analysis, line: Line, shown: Reading['settings']['hin
 /** The editor cuts all hints of a line together at 43 characters, and other extensions use some of them on FROM. */
 const longestLabel = 30;
 
-function layerLabel({ layer, number }: Step): string {
-  const start = `layer ${layer}`;
-  return number === null ? start : `${start} · ${shortened(number, longestLabel - start.length - 3)}`;
+function layerLabel({ layer, number }: Step, { layers }: Stage): string {
+  if (number === null) return `layer ${layer}`;
+  // Measured by the stage's last layer, so that its name looks the same on all of its lines.
+  return `layer ${layer} · ${shortened(number, longestLabel - `layer ${layers} · `.length)}`;
 }
 
-/** `[build 4/7]` with the middle of the stage's name left out, if that is what it takes. */
+/** `[build 4/7]`: the middle of a long name left out, and the blanks that only align a log. */
 function shortened(number: string, length: number): string {
-  const [, name, step] = /^\[(.*?)( +\d+\/\d+)\]$/.exec(number) ?? [];
-  if (number.length <= length || name === undefined) return number;
-  const room = Math.max(3, length - step.length - 2) - 1;
-  return `[${name.slice(0, Math.ceil(room / 2))}…${name.slice(name.length - Math.floor(room / 2))}${step}]`;
+  const [, name, step, total] = /^\[(.*?) *(\d+)\/(\d+)\]$/.exec(number) ?? [];
+  if (name === undefined) return number;
+  const room = Math.max(3, length - `[ ${total}/${total}]`.length);
+  if (name.length <= room) return `[${name}${name === '' ? '' : ' '}${step}/${total}]`;
+  const kept = room - 1;
+  return `[${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))} ${step}/${total}]`;
 }
 
-function fromLabel(analysis: Analysis, stage: Stage): string {
+/** Undefined where nothing of use is to be said: a base that nobody knows matters once, below what is built. */
+function fromLabel(analysis: Analysis, stage: Stage): string | undefined {
   const { base } = stage;
   if (stage.replaced) return 'replaced';
   if (!stage.reachable && analysis.target !== undefined) return 'not built';
-  if (base.kind === 'stage') return `+ ${count(analysis.stages[base.stage].layers, 'layer')}`;
+  if (base.kind === 'stage') {
+    const { layers } = analysis.stages[base.stage];
+    return layers === 0 ? undefined : `+ ${count(layers, 'layer')}`;
+  }
   if (base.kind === 'scratch') return 'base: empty';
   const layers = baseLayers(base);
-  return layers === undefined ? 'base: unknown' : `base: ${count(layers, 'layer')}`;
+  if (layers !== undefined) return `base: ${count(layers, 'layer')}`;
+  return analysis.target === undefined || chainOf(analysis, analysis.target)[0] === stage.index ? 'base: unknown' : undefined;
 }
 
 function tooltipOf(analysis: Analysis, line: Line): string {

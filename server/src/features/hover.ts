@@ -20,17 +20,15 @@ export function hoverAt({ document, analysis }: Reading, position: Position): Ho
   const variable = valueAt(analysis, line, offset);
   const firstLine = restOfLine(document, line.instruction.keywordSpan.start);
   const isFirst = position.line === firstLine.start.line;
-  const value = paragraphs(isFirst ? about(analysis, line) : variable && '**Strata**', variable?.text);
-  if (value === '') return null;
+  if (!isFirst && !variable) return null;
+  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), bodyOf(analysis, line)) : `**Strata** · ${variable?.text}`;
   return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
 }
 
-function about(analysis: Analysis, line: Line): string {
-  const body = bodyOf(analysis, line);
-  const problems = analysis.problems
-    .filter((problem) => problem.line === line.instruction.firstLine)
+function problemsAt({ problems }: Analysis, { instruction }: Line): string[] {
+  return problems
+    .filter(({ line }) => line === instruction.firstLine)
     .map(({ message, severity }) => `${severity === 'error' ? 'BuildKit refuses the file' : 'The build stops here'}: ${plain(message)}`);
-  return paragraphs(titleOf(analysis, line), ...problems, body);
 }
 
 function titleOf(analysis: Analysis, line: Line): string {
@@ -47,8 +45,9 @@ function titleOf(analysis: Analysis, line: Line): string {
 }
 
 function stageTitle({ stages, target }: Analysis, stage: Stage): string {
-  const named = stage.name === null ? 'stage' : `stage ${code(stage.name)}`;
-  const place = stages.length === 1 ? named : `${named}, ${stage.index + 1} of ${stages.length}`;
+  const named = stage.name === null ? '' : code(stage.name);
+  if (stages.length === 1) return named === '' ? 'FROM' : `stage ${named}`;
+  const place = `stage ${named}${named === '' ? '' : ', '}${stage.index + 1} of ${stages.length}`;
   return stage.index === target && stages.length > 1 ? `${place} · target` : place;
 }
 

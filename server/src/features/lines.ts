@@ -34,19 +34,29 @@ export function lineAt(analysis: Analysis, offset: number): Line | undefined {
 }
 
 function read({ dockerfile, stages }: Analysis): Line[] {
-  const steps = new Map<Instruction, Step>();
-  for (const stage of stages) for (const step of stage.steps) if (step.trigger === undefined) steps.set(step.instruction, step);
   const lines: Line[] = [];
-  let index = -1;
+  let stage: Stage | undefined;
+  let next = 0;
   for (const instruction of dockerfile.instructions) {
-    if (stages[index + 1]?.from === instruction) {
-      lines.push({ kind: 'from', instruction, stage: stages[++index] });
+    const following: Stage | undefined = stages[stage ? stage.index + 1 : 0];
+    if (following?.from === instruction) {
+      stage = following;
+      next = 0;
+      lines.push({ kind: 'from', instruction, stage });
       continue;
     }
-    const stage = stages[index];
-    const step = steps.get(instruction);
-    if (!stage) lines.push({ kind: 'global', instruction });
-    else lines.push(step ? { kind: 'step', instruction, stage, step } : { kind: 'replaced', instruction, stage });
+    if (!stage) {
+      lines.push({ kind: 'global', instruction });
+      continue;
+    }
+    // Both are in the order of the text, but that triggers come first.
+    while (stage.steps[next]?.trigger !== undefined) next++;
+    const step: Step | undefined = stage.steps[next];
+    if (step?.instruction !== instruction) lines.push({ kind: 'replaced', instruction, stage });
+    else {
+      lines.push({ kind: 'step', instruction, stage, step });
+      next++;
+    }
   }
   return lines;
 }

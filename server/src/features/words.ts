@@ -14,7 +14,7 @@ export function why(step: Step): string {
     return step.row === 'empty' ? '`WORKDIR /` is metadata: an empty row in the history, no layer.'
       : 'WORKDIR writes a layer: the directory, even where it exists already.';
   }
-  if (step.row === 'empty') return 'Metadata: an empty row in the history, no layer.';
+  if (step.row === 'empty') return `${keyword} is metadata: an empty row in the history, no layer.`;
   if (keyword === 'RUN') return 'RUN writes a layer: the files that the command changes.';
   return `${keyword} writes a layer: the files that it copies.`;
 }
@@ -48,8 +48,7 @@ export function nameOfBase(base: Base): string | undefined {
 export function fromWhat(analysis: Analysis, stage: Stage): string {
   const rows = stage.steps.filter((step) => step.row !== 'none');
   const layers = rows.filter((step) => step.row === 'layer').length;
-  const adds = rows.length === 0 ? 'this stage adds nothing' : `this stage adds ${rowsText(layers, rows.length - layers)}`;
-  return `${belowText(analysis, stage)}; ${adds}.`;
+  return `${belowText(analysis, stage)}; this stage adds ${rowsText(layers, rows.length - layers)}.`;
 }
 
 function belowText(analysis: Analysis, { base }: Stage): string {
@@ -57,7 +56,7 @@ function belowText(analysis: Analysis, { base }: Stage): string {
   if (base.kind === 'stage') {
     const below = stepsOf(analysis, base.stage);
     const layers = below.filter((step) => step.row === 'layer').length;
-    return `FROM continues stage ${code(nameOfStage(analysis.stages[base.stage]))} and its ${rowsText(layers, below.length - layers)}`;
+    return `FROM continues stage ${code(nameOfStage(analysis.stages[base.stage]))}, which has ${rowsText(layers, below.length - layers)}`;
   }
   const name = nameOfBase(base);
   const named = name === undefined ? 'The base image' : `The ${base.kind === 'context' ? 'named context' : 'base image'} ${code(name)}`;
@@ -67,7 +66,8 @@ function belowText(analysis: Analysis, { base }: Stage): string {
 }
 
 function rowsText(layers: number, metadata: number): string {
-  return `${count(layers, 'layer')} and ${count(metadata, 'metadata row')}`;
+  const parts = [layers === 0 ? '' : count(layers, 'layer'), metadata === 0 ? '' : count(metadata, 'metadata row')];
+  return parts.filter((part) => part !== '').join(' and ') || 'nothing';
 }
 
 /** What lies at the bottom of a stage's chain. */
@@ -83,8 +83,9 @@ export function baseText(analysis: Analysis, stage: Stage): string {
 export function notInTarget(analysis: Analysis, stage: Stage): string | undefined {
   if (stage.replaced) return `Not built: the named context ${code(stage.name ?? '')} stands in its place.`;
   if (analysis.target === undefined || chainOf(analysis, analysis.target).includes(stage.index)) return undefined;
-  const target = code(nameOfStage(analysis.stages[analysis.target]));
-  if (stage.reachable) return `Its layers stay in the build cache: ${target} takes files from them, and does not inherit them.`;
+  const { name } = analysis.stages[analysis.target];
+  const target = name === null ? 'the target' : `the target ${code(name)}`;
+  if (stage.reachable) return `The layers of this stage stay in the build cache: ${target} takes files from them, and does not inherit them.`;
   return `Not built: ${target} needs nothing of it. ${code(`docker build --target ${targetName(stage)}`)} builds it.`;
 }
 
