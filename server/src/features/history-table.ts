@@ -38,5 +38,5 @@ export function historyTable(analysis: Analysis, stage: Stage, steps: readonly S
 }
 
 function rowText(createdBy: string): string {
-  return cell(code(cut(createdBy.replace(/\s+/g, ' '), longestText)));
+  return cell(code(cut(createdBy.slice(0, 4 * longestText).replace(/\s+/g, ' '), longestText)));
 }

@@ -50,5 +50,5 @@ function stepLook(line: Line): Pick<DocumentSymbol, 'name' | 'detail' | 'kind'> 
 
 /** The instruction on one line; what an editor shows may not be empty. */
 function nameOf({ line, keyword }: Instruction): string {
-  return cut(line.replace(/\s+/g, ' ').trim(), longestName) || keyword || '?';
+  return cut(line.slice(0, 4 * longestName).replace(/\s+/g, ' ').trim(), longestName) || keyword || '?';
 }
