@@ -1,6 +1,7 @@
 /**
- * Marks at the left edge: a bar beside each instruction that writes a layer, its ends rounded so that one layer is told
- * from the next; dots beside metadata; a line above each further stage. What is not built has none.
+ * Marks beside the text: a bar for each instruction that writes a layer, with an end of its own so that one layer is told
+ * from the next; a dot for metadata; a line above each further stage. What is not built has none. In the gutter, since a
+ * border in the text would touch its first letter; there the editor takes pictures only, one for dark and one for light.
  */
 import * as vscode from 'vscode';
 import type { LineMark } from '../../server/src/protocol';
@@ -42,7 +43,7 @@ export function drawBoundaries(layers: Layers, stagesAreDrawn: () => boolean): v
 
   function typeOf(mark: Mark): vscode.TextEditorDecorationType {
     let type = types.get(mark);
-    if (!type) types.set(mark, (type = vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...looks[mark] })));
+    if (!type) types.set(mark, (type = vscode.window.createTextEditorDecorationType(looks[mark])));
     return type;
   }
 }
@@ -50,13 +51,13 @@ export function drawBoundaries(layers: Layers, stagesAreDrawn: () => boolean): v
 function markLines({ kind, range }: LineMark, places: Record<Mark, vscode.Range[]>): void {
   if (kind === 'none') return;
   const lines = rangeOf(range);
-  if (kind === 'metadata') places.metadata.push(lines);
+  if (kind === 'metadata') places.metadata.push(firstLine(lines));
   else if (lines.isSingleLine) places.layerOnly.push(lines);
   else {
     const { start, end } = lines;
     places.layerFirst.push(firstLine(lines));
     if (end.line - start.line > 1) places.layerMiddle.push(new vscode.Range(start.line + 1, 0, end.line - 1, 0));
-    places.layerLast.push(new vscode.Range(end.line, 0, end.line, end.character));
+    places.layerLast.push(new vscode.Range(end.line, 0, end.line, 0));
   }
 }
 
@@ -64,13 +65,25 @@ function firstLine({ start }: vscode.Range): vscode.Range {
   return new vscode.Range(start, start);
 }
 
-const bar = { borderStyle: 'solid', borderWidth: '0 0 0 3px', borderColor: new vscode.ThemeColor('strata.layerBorder') };
 const looks: Readonly<Record<Mark, vscode.DecorationRenderOptions>> = {
-  layerFirst: { ...bar, borderRadius: '5px 0 0 0' },
-  layerMiddle: bar,
-  layerLast: { ...bar, borderRadius: '0 0 0 5px' },
-  layerOnly: { ...bar, borderRadius: '5px 0 0 5px' },
-  metadata: { borderStyle: 'dotted', borderWidth: '0 0 0 2px', borderColor: new vscode.ThemeColor('strata.metadataBorder') },
-  stage: { borderStyle: 'solid', borderWidth: '1px 0 0 0', borderColor: new vscode.ThemeColor('strata.stageBorder') },
+  layerFirst: inGutter('M9 16V4a2 2 0 0 1 4 0v12z'),
+  layerMiddle: inGutter('M9 0h4v16H9z'),
+  layerLast: inGutter('M9 0v12a2 2 0 0 0 4 0V0z'),
+  layerOnly: inGutter('M9 12V4a2 2 0 0 1 4 0v8a2 2 0 0 1-4 0z'),
+  metadata: inGutter('M9.5 8a1.5 1.5 0 0 1 3 0a1.5 1.5 0 0 1-3 0z', { dark: '#8b8b8b', light: '#767676' }),
+  stage: { isWholeLine: true, borderStyle: 'solid', borderWidth: '1px 0 0 0', borderColor: new vscode.ThemeColor('strata.stageBorder') },
 };
 const marks = Object.keys(looks) as Mark[];
+
+/** A shape in a square of 16, as high as the line so that the parts of a bar meet. */
+function inGutter(shape: string, colours = { dark: '#3794ff', light: '#0065c9' }): vscode.DecorationRenderOptions {
+  const picture = (colour: string): vscode.Uri => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" preserveAspectRatio="none"><path fill="${colour}" d="${shape}"/></svg>`;
+    return vscode.Uri.parse(`data:image/svg+xml;base64,${btoa(svg)}`);
+  };
+  return {
+    gutterIconSize: '100% 100%',
+    dark: { gutterIconPath: picture(colours.dark) },
+    light: { gutterIconPath: picture(colours.light) },
+  };
+}

@@ -170,56 +170,44 @@ describe('hints', () => {
   test('have the reasons in the tooltip', () => {
     expect(tooltips(stages)).toMatchInlineSnapshot(`
       "‹layer 1 · [build 2/4]›
-      WORKDIR writes a layer: the directory, even where it exists already.
+      WORKDIR writes a layer: the directory, even where it exists already. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
       \`\`\`text
       WORKDIR /app
       \`\`\`
 
-      The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
-
       ‹layer 2 · [build 3/4]›
-      COPY writes a layer: the files that it copies.
+      COPY writes a layer: the files that it copies. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
       \`\`\`text
       COPY . . # buildkit
       \`\`\`
 
-      The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
-
       ‹layer 3 · [build 4/4]›
-      RUN writes a layer: the files that the command changes.
+      RUN writes a layer: the files that the command changes. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
       \`\`\`text
       RUN /bin/sh -c npm ci   && npm run build # buildkit
       \`\`\`
 
-      The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
-
       Assumed: the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
 
       ‹not built›
-      FROM continues stage \`build\`, which has 3 layers; this stage adds 1 layer.
-
-      Not built: the target needs nothing of it. \`docker build --target test\` builds it.
+      FROM continues stage \`build\`, which has 3 layers; this stage adds 1 layer. Not built: the target needs nothing of it. \`docker build --target test\` builds it.
 
       Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
 
       ‹layer 4 · [test 1/1]›
-      RUN writes a layer: the files that the command changes.
+      RUN writes a layer: the files that the command changes. Not built: the target needs nothing of it. \`docker build --target test\` builds it.
 
       \`\`\`text
       RUN /bin/sh -c npm test # buildkit
       \`\`\`
 
-      Not built: the target needs nothing of it. \`docker build --target test\` builds it.
-
       Assumed: the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
 
       ‹not built›
-      FROM continues stage \`build\`, which has 3 layers; this stage adds 2 metadata rows.
-
-      Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
+      FROM continues stage \`build\`, which has 3 layers; this stage adds 2 metadata rows. Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
 
       Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
 
@@ -253,7 +241,7 @@ describe('hover', () => {
       COPY writes a layer: the files that it copies.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`COPY app.py /app.py # buildkit\`** | **2** |
       |  | \`CMD ["python" "app.py"]\` | – |
       |  | \`RUN /bin/sh -c pip install flask # buildkit\` | 1 |
@@ -270,7 +258,7 @@ describe('hover', () => {
       CMD is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`CMD ["python" "app.py"]\`** | **–** |
       |  | \`RUN /bin/sh -c pip install flask # buildkit\` | 1 |
       |  | *the rows of \`python:3.8-alpine\`: not known without the image* | ? |"
@@ -286,7 +274,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`RUN /bin/sh -c pip install flask # buildkit\`** | **1** |
       |  | \`RUN /bin/sh -c apk add python # buildkit\` | base |
       |  | \`CMD ["/bin/sh"]\` | – |
@@ -312,7 +300,7 @@ describe('hover', () => {
       The base image \`python:3.8-alpine\` brings 3 rows, 2 layers; this stage adds 2 layers and 1 metadata row.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       |  | \`RUN /bin/sh -c apk add python # buildkit\` | base |
       |  | \`CMD ["/bin/sh"]\` | – |
       |  | \`ADD alpine.tar / # buildkit\` | base |"
@@ -322,12 +310,10 @@ describe('hover', () => {
 
       **Strata** · stage \`dev\`, 3 of 4
 
-      FROM continues stage \`build\`, which has 3 layers; this stage adds 2 metadata rows.
-
-      Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
+      FROM continues stage \`build\`, which has 3 layers; this stage adds 2 metadata rows. Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
       |  | \`COPY . . # buildkit\` | 2 |
       |  | \`WORKDIR /app\` | 1 |
@@ -350,12 +336,10 @@ describe('hover', () => {
 
       **Strata** · layer 1 of 3 · \`[build 2/4]\`
 
-      WORKDIR writes a layer: the directory, even where it exists already.
-
-      The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
+      WORKDIR writes a layer: the directory, even where it exists already. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`WORKDIR /app\`** | **1** |
       |  | *the rows of \`node:20-alpine\`: not known without the image* | ? |"
     `);
@@ -364,12 +348,10 @@ describe('hover', () => {
 
       **Strata** · layer 4 of 4 · \`[test 1/1]\`
 
-      RUN writes a layer: the files that the command changes.
-
-      Not built: the target needs nothing of it. \`docker build --target test\` builds it.
+      RUN writes a layer: the files that the command changes. Not built: the target needs nothing of it. \`docker build --target test\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`RUN /bin/sh -c npm test # buildkit\`** | **4** |
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
       |  | \`COPY . . # buildkit\` | 2 |
@@ -403,7 +385,7 @@ describe('hover', () => {
       \`WORKDIR /\` is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`WORKDIR /\`** | **–** |"
     `);
   });
@@ -416,12 +398,10 @@ describe('hover', () => {
 
       \`$PORT\` is \`80\` here.
 
-      EXPOSE is metadata: an empty row in the history, no layer.
-
-      Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
+      EXPOSE is metadata: an empty row in the history, no layer. Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`EXPOSE [80/tcp]\`** | **–** |
       |  | \`ENV PORT=80\` | – |
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
@@ -436,9 +416,7 @@ describe('hover', () => {
 
       \`$NODE\` is \`20\` here.
 
-      The base image \`node:20-alpine\` brings rows and layers of its own, not known without the image; this stage adds 3 layers.
-
-      The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
+      The base image \`node:20-alpine\` brings rows and layers of its own, not known without the image; this stage adds 3 layers. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
       Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows."
     `);
@@ -452,7 +430,7 @@ describe('hover', () => {
       USER is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`USER\` *its text depends on a value that is not known*** | **–** |
       |  | *the rows of \`a\`: not known without the image* | ? |"
     `);
@@ -466,7 +444,7 @@ describe('hover', () => {
       USER is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`USER\`** | **–** |"
     `);
     expect(hovered('FROM scratch\nARG V=1\nRUN a \\\n  $<|>V $i\n')).toMatchInlineSnapshot(`
@@ -492,12 +470,10 @@ describe('hover', () => {
 
       The build stops here: cannot copy from stage "later", it needs to be defined before current stage "stage\\-0"
 
-      COPY writes a layer: the files that it copies.
-
-      Not built: the target \`later\` needs nothing of it. \`docker build --target 0\` builds it.
+      COPY writes a layer: the files that it copies. Not built: the target \`later\` needs nothing of it. \`docker build --target 0\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`COPY a b # buildkit\`** | **1** |"
     `);
   });
@@ -511,7 +487,7 @@ describe('hover', () => {
       ENV is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`ENV\` *its text depends on a value that is not known*** | **–** |
       |  | *the rows of \`a\`: not known without the image* | ? |"
     `);
@@ -526,7 +502,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`\`RUN /bin/sh -c a \\| \`b\` && echo "![x](http://y)" \\| tee c # b…\`\`** | **1** |"
     `);
   });
@@ -540,7 +516,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`RUN /bin/sh -c xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\`** | **1** |
       |  | \`LABEL a=b\` | – |
       |  | \`LABEL a=b\` | – |

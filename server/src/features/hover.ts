@@ -10,7 +10,7 @@ import { historyTable } from './history-table';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
 import { valueAt } from './variable';
-import { assumed, fromWhat, notInTarget, paragraphs, why } from './words';
+import { assumed, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 import type { Reading } from '../session';
 
 export function hoverAt({ document, analysis }: Reading, position: Position): Hover | null {
@@ -63,16 +63,16 @@ function bodyOf(analysis: Analysis, line: Line): string {
       const { stage } = line;
       const below = stage.base.kind === 'stage' ? stepsOf(analysis, stage.base.stage) : [];
       return paragraphs(
-        fromWhat(analysis, stage), notInTarget(analysis, stage), historyTable(analysis, stage, below, undefined), assumed(assumptionsOf(analysis, stage.index)),
+        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), assumed(assumptionsOf(analysis, stage.index)),
       );
     }
     case 'step': {
       const { step, stage } = line;
       if (step.command.kind === 'refused') return '';
-      if (step.row === 'none') return paragraphs(why(step), notInTarget(analysis, stage));
+      if (step.row === 'none') return sentences(why(step), notInTarget(analysis, stage));
       const all = stepsOf(analysis, stage.index);
       const upToHere = all.slice(0, all.lastIndexOf(step) + 1);
-      return paragraphs(why(step), notInTarget(analysis, stage), historyTable(analysis, stage, upToHere, step), assumed(step.assumes));
+      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), historyTable(analysis, stage, upToHere, step), assumed(step.assumes));
     }
   }
 }

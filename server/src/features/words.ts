@@ -90,5 +90,13 @@ export function notInTarget(analysis: Analysis, stage: Stage): string | undefine
 }
 
 export function paragraphs(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
+  return joined(parts, '\n\n');
+}
+
+export function sentences(...parts: readonly (string | undefined)[]): string {
+  return joined(parts, ' ');
+}
+
+function joined(parts: readonly (string | undefined)[], by: string): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(by);
 }
