@@ -24,18 +24,26 @@ export function valueIn(env: MaybeEnv, name: string): { readonly value: string |
 
 /** A search tree kept in balance by a weight drawn from the name (a treap): the same names make the same tree. */
 export function withValue(env: MaybeEnv, name: string, value: string | null): Env {
-  return insert(env, { name, value, weight: weightOf(name), left: undefined, right: undefined });
+  return insert(env, name, value, weightOf(name));
 }
 
-function insert(node: MaybeEnv, added: Env): Env {
-  if (!node) return added;
-  if (added.name === node.name) return { ...node, value: added.value };
-  if (added.name < node.name) {
-    const left = insert(node.left, added);
-    return left.weight > node.weight ? { ...left, right: { ...node, left: left.right } } : { ...node, left };
+function insert(node: MaybeEnv, name: string, value: string | null, weight: number): Env {
+  if (!node) return made(name, value, weight, undefined, undefined);
+  if (name === node.name) return made(name, value, weight, node.left, node.right);
+  if (name < node.name) {
+    const left = insert(node.left, name, value, weight);
+    return left.weight > node.weight
+      ? made(left.name, left.value, left.weight, left.left, made(node.name, node.value, node.weight, left.right, node.right))
+      : made(node.name, node.value, node.weight, left, node.right);
   }
-  const right = insert(node.right, added);
-  return right.weight > node.weight ? { ...right, left: { ...node, right: right.left } } : { ...node, right };
+  const right = insert(node.right, name, value, weight);
+  return right.weight > node.weight
+    ? made(right.name, right.value, right.weight, made(node.name, node.value, node.weight, node.left, right.left), right.right)
+    : made(node.name, node.value, node.weight, node.left, right);
+}
+
+function made(name: string, value: string | null, weight: number, left: MaybeEnv, right: MaybeEnv): Env {
+  return { name, value, weight, left, right };
 }
 
 function weightOf(name: string): number {

@@ -5,7 +5,7 @@
 import { isSpace, trimmed, type Span } from '../text';
 import type { Word } from './dockerfile';
 import type { LineSource } from './read';
-import { latin1, utf8Bytes } from './utf8';
+import { bytesAsCharacters } from './utf8';
 
 /** Go's reWhitespace: [\t\v\f\r ] */
 function isBlank(code: number): boolean {
@@ -70,7 +70,7 @@ function builderFlags(source: LineSource, start: number, end: number): { flags: 
       if (at >= end) return { flags, restAt: end };
       return { flags, restAt: at };
     }
-    if (quoted || word !== '') flags.push({ text: latin1(utf8Bytes(word)), span: source.place(wordAt, at) });
+    if (quoted || word !== '') flags.push({ text: bytesAsCharacters(word), span: source.place(wordAt, at) });
   }
 }
 
