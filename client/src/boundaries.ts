@@ -66,19 +66,20 @@ function firstLine({ start }: vscode.Range): vscode.Range {
 }
 
 const looks: Readonly<Record<Mark, vscode.DecorationRenderOptions>> = {
-  layerFirst: inGutter('M9 16V4a2 2 0 0 1 4 0v12z'),
-  layerMiddle: inGutter('M9 0h4v16H9z'),
-  layerLast: inGutter('M9 0v12a2 2 0 0 0 4 0V0z'),
-  layerOnly: inGutter('M9 12V4a2 2 0 0 1 4 0v8a2 2 0 0 1-4 0z'),
-  metadata: inGutter('M9.5 8a1.5 1.5 0 0 1 3 0a1.5 1.5 0 0 1-3 0z', { dark: '#8b8b8b', light: '#767676' }),
+  layerFirst: inGutter('layer', 'M9 16V4a2 2 0 0 1 4 0v12z'),
+  layerMiddle: inGutter('layer', 'M9 0h4v16H9z'),
+  layerLast: inGutter('layer', 'M9 0v12a2 2 0 0 0 4 0V0z'),
+  layerOnly: inGutter('layer', 'M9 12V4a2 2 0 0 1 4 0v8a2 2 0 0 1-4 0z'),
+  metadata: inGutter('metadata', 'M9.5 8a1.5 1.5 0 0 1 3 0a1.5 1.5 0 0 1-3 0z'),
   stage: { isWholeLine: true, borderStyle: 'solid', borderWidth: '1px 0 0 0', borderColor: new vscode.ThemeColor('strata.stageBorder') },
 };
 const marks = Object.keys(looks) as Mark[];
 
 /** A shape in a square of 16, as high as the line so that the parts of a bar meet. */
-function inGutter(shape: string, colours = { dark: '#3794ff', light: '#0065c9' }): vscode.DecorationRenderOptions {
+function inGutter(kind: LineMark['kind'], shape: string): vscode.DecorationRenderOptions {
+  const colours = kind === 'layer' ? { dark: '#3794ff', light: '#0065c9' } : { dark: '#8b8b8b', light: '#767676' };
   const picture = (colour: string): vscode.Uri => {
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" preserveAspectRatio="none"><path fill="${colour}" d="${shape}"/></svg>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" preserveAspectRatio="none"><title>${kind}</title><path fill="${colour}" d="${shape}"/></svg>`;
     return vscode.Uri.parse(`data:image/svg+xml;base64,${btoa(svg)}`);
   };
   return {
