@@ -41,6 +41,11 @@ export function configEffectOf(step: Step): ConfigEffect {
   }
 }
 
+/** What BuildKit reads of a base's config (dockerspec.DockerOCIImageConfig): an engine's own `AttachStdin`, `Hostname` … are lost. */
+const inheritedFields = [
+  'Labels', 'ExposedPorts', 'Volumes', 'User', 'WorkingDir', 'Shell', 'Entrypoint', 'Cmd', 'StopSignal', 'Healthcheck',
+] as const satisfies readonly ConfigField[];
+
 /** The config of a stage's image, empty fields left out; null values are not known. */
 export function imageConfigOf(analysis: Analysis, stage: number): Record<string, unknown> {
   const chain = chainOf(analysis, stage);
@@ -52,9 +57,9 @@ export function imageConfigOf(analysis: Analysis, stage: number): Record<string,
     env.set(equals === -1 ? pair : pair.slice(0, equals), equals === -1 ? '' : pair.slice(equals + 1));
   }
   if (bottom.before.os !== 'windows' && bottom.before.envKnown && !env.has('PATH')) env.set('PATH', defaultPath);
-  const { Env, OnBuild, ArgsEscaped, ...inherited } = image?.config ?? {};
-  void Env, void ArgsEscaped;
-  const config: Record<string, unknown> = { ...inherited };
+  const OnBuild = image?.config.OnBuild;
+  const config: Record<string, unknown> = {};
+  for (const field of inheritedFields) config[field] = image?.config[field];
   if (bottom.base.kind === 'scratch' || (bottom.base.kind === 'context' && bottom.base.folder)) config.WorkingDir = '/';
   for (const index of chain) {
     const { steps, replaced } = analysis.stages[index];
