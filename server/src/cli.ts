@@ -1,0 +1,19 @@
+/** The program `strata`: the command line on this machine's files and streams. */
+import { readFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import { run } from './workspace/command-line';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe may leave early.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const { exitCode, complaint } = run(process.argv.slice(2), {
+  read: (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
+  write: (text) => void process.stdout.write(text),
+  environment: process.env,
+  architecture: arch(),
+});
+if (complaint !== undefined) process.stderr.write(`${complaint}\n`);
+process.exitCode = exitCode;

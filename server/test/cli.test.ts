@@ -1,0 +1,246 @@
+/** The command line: arguments and files in, texts out. */
+import { expect, test } from 'vitest';
+import { run } from '../src/workspace/command-line';
+
+const files: Record<string, string> = {
+  Dockerfile: 'FROM python:3.8-alpine\nRUN pip install flask\nCMD ["python","app.py"]\nCOPY app.py /app.py\n',
+  'api/Dockerfile': [
+    'ARG VERSION=1', 'FROM golang:1.22 AS build', 'ARG VERSION', 'WORKDIR /src', 'RUN make $VERSION', 'FROM build AS test', 'RUN make test',
+    'FROM scratch', 'COPY --from=build /src/api /api', 'ONBUILD COPY . /', 'ENTRYPOINT ["/api"]', '',
+  ].join('\n'),
+  'half/Dockerfile': 'FROM alpine\nCOPY a\nRUN <<EOF\nx\n',
+  'facts.json': JSON.stringify({ images: { alpine: { config: { Env: ['PATH=/bin'] }, history: [{ createdBy: 'ADD alpine.tar /', emptyLayer: false }] } } }),
+  'based/Dockerfile': 'FROM alpine\nENV PATH=/x:$PATH\nWORKDIR app\n',
+};
+
+/** What a terminal would show. */
+function strata(...argv: string[]): string {
+  let written = '';
+  const { exitCode, complaint } = run(argv, {
+    read: (file) => {
+      const text = files[file];
+      if (text === undefined) throw Object.assign(new Error(`ENOENT: ${file}`), { code: file === 'dir' ? 'EISDIR' : file === 'loop' ? 'ELOOP' : file === 'secret' ? 'EACCES' : 'ENOENT' });
+      return text;
+    },
+    write: (text) => {
+      written += text;
+    },
+    environment: { FROM_ENVIRONMENT: 'e' },
+    architecture: 'x64',
+  });
+  return written + (complaint === undefined ? '' : `${complaint}\n`) + (exitCode === 0 ? '' : `exit code ${exitCode}\n`);
+}
+
+test('the layer table', () => {
+  expect(strata('layers', 'Dockerfile')).toMatchInlineSnapshot(`
+    "Dockerfile: 2 layers, 1 row of metadata only (BuildKit)
+
+    LAYER  STEP   LINE  CREATED BY
+    ?      [1/3]        FROM python:3.8-alpine: its rows are not known without its image
+    1      [2/3]  2     RUN /bin/sh -c pip install flask # buildkit
+    -             3     CMD ["python" "app.py"]
+    2      [3/3]  4     COPY app.py /app.py # buildkit
+
+    Assumed:
+      the base has no ONBUILD triggers
+      the base has a layer, so that FROM is a step of its own
+      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+    "
+  `);
+});
+
+test('of another target, with a build argument', () => {
+  expect(strata('layers', 'api/Dockerfile', '--target', 'test', '--build-arg', 'VERSION=2')).toMatchInlineSnapshot(`
+    "api/Dockerfile, target test: 3 layers, 1 row of metadata only (BuildKit)
+
+    LAYER  STEP         LINE  CREATED BY
+    ?                         FROM golang:1.22: its rows are not known without its image
+    -                   3     ARG VERSION=2
+    1      [build 2/3]  4     WORKDIR /src
+    2      [build 3/3]  5     RUN |1 VERSION=2 /bin/sh -c make $VERSION # buildkit
+    3      [test 1/1]   7     RUN |1 VERSION=2 /bin/sh -c make test # buildkit
+
+    Assumed:
+      the base has no ONBUILD triggers
+      the base has a layer, so that FROM is a step of its own
+      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+
+    Not built for this target: stage-2
+    "
+  `);
+});
+
+test('stages that the target does not reach are said to be so', () => {
+  expect(strata('layers', 'api/Dockerfile')).toMatchInlineSnapshot(`
+    "api/Dockerfile: 1 layer, 1 row of metadata only (BuildKit)
+
+    LAYER  STEP           LINE  CREATED BY
+    -                           FROM scratch: no layers below
+    1      [stage-2 1/1]  9     COPY /src/api /api # buildkit
+    -                     11    ENTRYPOINT ["/api"]
+
+    Not built for this target: test
+    "
+  `);
+});
+
+test('the same as data', () => {
+  expect(JSON.parse(strata('layers', 'Dockerfile', '--json'))).toMatchInlineSnapshot(`
+    {
+      "file": "Dockerfile",
+      "image": {
+        "assumes": [
+          "the base has no ONBUILD triggers",
+          "the base has a layer, so that FROM is a step of its own",
+          "the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows",
+        ],
+        "base": {
+          "known": false,
+          "reference": "python:3.8-alpine",
+        },
+        "history": [
+          {
+            "createdBy": "RUN /bin/sh -c pip install flask # buildkit",
+            "emptyLayer": false,
+            "line": 2,
+            "stage": 0,
+            "step": "[2/3]",
+          },
+          {
+            "createdBy": "CMD ["python" "app.py"]",
+            "emptyLayer": true,
+            "line": 3,
+            "stage": 0,
+            "step": null,
+          },
+          {
+            "createdBy": "COPY app.py /app.py # buildkit",
+            "emptyLayer": false,
+            "line": 4,
+            "stage": 0,
+            "step": "[3/3]",
+          },
+        ],
+        "layers": 2,
+      },
+      "stages": [
+        {
+          "base": "python:3.8-alpine",
+          "index": 0,
+          "line": 1,
+          "name": null,
+          "reachable": true,
+          "steps": [
+            {
+              "createdBy": "RUN /bin/sh -c pip install flask # buildkit",
+              "keyword": "RUN",
+              "line": 2,
+              "row": "layer",
+              "step": "[2/3]",
+            },
+            {
+              "createdBy": "CMD ["python" "app.py"]",
+              "keyword": "CMD",
+              "line": 3,
+              "row": "empty",
+              "step": null,
+            },
+            {
+              "createdBy": "COPY app.py /app.py # buildkit",
+              "keyword": "COPY",
+              "line": 4,
+              "row": "layer",
+              "step": "[3/3]",
+            },
+          ],
+        },
+      ],
+      "target": 0,
+    }
+  `);
+});
+
+test('a text that needs the base is null without it, and known with it', () => {
+  const rows = (...argv: string[]): unknown => (JSON.parse(strata('layers', 'based/Dockerfile', '--json', ...argv)) as { image: { history: { createdBy: unknown }[] } }).image.history.map((row) => row.createdBy);
+  expect(rows()).toEqual([null, null]);
+  expect(rows('--facts', 'facts.json')).toEqual(['ENV PATH=/x:/bin', 'WORKDIR /app']);
+});
+
+test('another builder writes other texts', () => {
+  expect(strata('layers', 'api/Dockerfile', '--target', 'build', '--builder', 'docker-20.10')).toMatchInlineSnapshot(`
+    "api/Dockerfile, target build: 2 layers, 1 row of metadata only (Docker 20.10 (BuildKit v0.8))
+
+    LAYER  STEP         LINE  CREATED BY
+    ?      [build 1/3]        FROM golang:1.22: its rows are not known without its image
+    -                   3     ARG VERSION
+    1      [build 2/3]  4     WORKDIR /src
+    2      [build 3/3]  5     RUN |1 VERSION=1 /bin/sh -c make $VERSION # buildkit
+
+    Assumed:
+      the base has no ONBUILD triggers
+      the base has a layer, so that FROM is a step of its own
+      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+
+    Not built for this target: test, stage-2
+    "
+  `);
+});
+
+test('half a Dockerfile is answered', () => {
+  expect(strata('parse', 'half/Dockerfile', '--json')).toMatchInlineSnapshot(`
+    "{"escape":"\\\\","instructions":[{"keyword":"FROM","firstLine":1,"lastLine":1,"flags":[],"form":"shell","args":["alpine"],"heredocs":[]},{"keyword":"COPY","firstLine":2,"lastLine":2,"flags":[],"form":"shell","args":["a"],"heredocs":[]},{"keyword":"RUN","firstLine":3,"lastLine":4,"flags":[],"form":"shell","args":["<<EOF"],"heredocs":[{"name":"EOF","expand":true,"content":"x\\n"}]}],"problems":[{"message":"COPY requires at least two arguments, but only one was provided. Destination could not be determined","line":2,"severity":"error"},{"message":"unterminated heredoc","line":3,"severity":"error"}]}
+    "
+  `);
+  expect(strata('layers', 'half/Dockerfile')).toMatchInlineSnapshot(`
+    "half/Dockerfile: 2 layers, 0 rows of metadata only (BuildKit)
+
+    LAYER  STEP   LINE  CREATED BY
+    ?      [1/3]        FROM alpine: its rows are not known without its image
+    1      [2/3]  2     COPY: not finished
+    2      [3/3]  3     RUN /bin/sh -c x # buildkit
+
+    Assumed:
+      the base has no ONBUILD triggers
+      the base has a layer, so that FROM is a step of its own
+      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+
+    BuildKit refuses this file:
+      line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined
+      line 3: unterminated heredoc
+    "
+  `);
+});
+
+test('what cannot be read and wrong usage: one line, exit code 2', () => {
+  expect([
+    strata(), strata('paint'), strata('layers'), strata('layers', 'a', 'b'), strata('layers', 'nowhere'), strata('layers', 'dir'), strata('layers', 'loop'),
+    strata('layers', 'secret'), strata('layers', 'Dockerfile', '--target', 'x'), strata('layers', 'Dockerfile', '--builder', 'podman'), strata('layers', 'Dockerfile', '--bad'),
+    strata('layers', 'Dockerfile', '--facts', 'Dockerfile'),
+  ].join('')).toMatchInlineSnapshot(`
+    "strata: no command given; strata --help shows the usage
+    exit code 2
+    strata: unknown command paint; strata --help shows the usage
+    exit code 2
+    strata: no FILE given
+    exit code 2
+    strata: one FILE at a time, not 2
+    exit code 2
+    strata: nowhere: no such file
+    exit code 2
+    strata: dir: is a folder, not a file
+    exit code 2
+    strata: loop: a loop of symbolic links
+    exit code 2
+    strata: secret: not allowed to read it
+    exit code 2
+    strata: Dockerfile: target stage "x" could not be found
+    exit code 2
+    strata: unknown builder podman: head, v0.25, docker-28.5 or docker/dockerfile:1.7
+    exit code 2
+    strata: Unknown option '--bad'. To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- "--bad"
+    exit code 2
+    strata: Dockerfile: Unexpected token 'F', "FROM pytho"... is not valid JSON
+    exit code 2
+    "
+  `);
+});
