@@ -1,4 +1,7 @@
 /** The command line: arguments and files in, texts out. */
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../src/workspace/command-line';
 
@@ -243,4 +246,18 @@ test('what cannot be read and wrong usage: one line, exit code 2', () => {
     exit code 2
     "
   `);
+});
+
+test('on a real disk: a folder, a loop of links, a file that goes away', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-'));
+  symlinkSync(join(folder, 'b'), join(folder, 'a'));
+  symlinkSync(join(folder, 'a'), join(folder, 'b'));
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
+  unlinkSync(join(folder, 'Dockerfile'));
+  const complaints = ['', 'a', 'Dockerfile'].map((name) => {
+    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, environment: {}, architecture: 'x64' };
+    return run(['layers', join(folder, name)], machine).complaint?.replaceAll(folder, 'FOLDER');
+  });
+  rmSync(folder, { recursive: true });
+  expect(complaints).toEqual(['strata: FOLDER: is a folder, not a file', 'strata: FOLDER/a: a loop of symbolic links', 'strata: FOLDER/Dockerfile: no such file']);
 });
