@@ -1,0 +1,211 @@
+/**
+ * Builds Dockerfiles with the Docker engine that answers here, and compares every cell with what we predict:
+ *   npm run test:engine [-- --repositories DIR] [--only TEXT]
+ * Cases of our own are in engine/cases.ts; with --repositories, those of manifests/engine.json out of the git repositories
+ * under DIR (bare or not) as well. Nothing is pulled where a small image with /bin/sh is there.
+ *   npm run test:engine -- --repositories DIR --choose     makes manifests/engine.json anew
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { BaseImage, Facts, NamedContext } from '../server/src/core/build/model';
+import { bases, cases, type Case } from './engine/cases';
+import { differenceOf, type Without } from './engine/compare';
+import { baseOf, build, exists, importImage, madeImage, reach, removeImages, shellFiles, tag, type Build, type Engine } from './engine/docker';
+import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
+import { sideBySide } from './engine/run';
+import { tarOver } from './engine/tar';
+
+const lanes = 3;
+const options = new Map<string, string>();
+for (let i = 2; i < process.argv.length; i++) {
+  const value = process.argv[i + 1];
+  options.set(process.argv[i], value === undefined || value.startsWith('--') ? '' : value);
+}
+const repositories = options.get('--repositories');
+const only = options.get('--only');
+
+const folder = mkdtempSync(join(tmpdir(), 'strata-engine-'));
+/** Every tag that this run made. */
+const made = new Set<string>();
+let count = 0;
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+process.on('exit', () => {
+  if (made.size > 0) spawnSync('docker', ['image', 'rm', ...made], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const engine = await reach();
+if (typeof engine === 'string') {
+  console.log(engine);
+  console.log('engine: none');
+} else await main(engine);
+
+async function main(engine: Engine): Promise<void> {
+  const files = await shellFiles();
+  if (!files) {
+    console.log('The test needs any small image with /bin/sh on the engine, and none could be pulled: docker pull busybox, or docker import one.');
+    console.log('engine: none');
+    return;
+  }
+  console.log(engine.name);
+  if (options.has('--choose')) {
+    if (!repositories) throw new Error('--choose needs --repositories DIR');
+    await choose(repositories, (chosen, text) => withRepositoryFile(engine, files, chosen, text, ({ error, facts }) => (facts === undefined ? 'the engine has an image of a name that it needs' : error)));
+    return;
+  }
+
+  let equal = 0;
+  let skipped = 0;
+  let absent = 0;
+  const failures: string[] = [];
+  const without: Without = { equal: 0, unknown: 0, broken: 0 };
+  const note = (name: string, difference: string | undefined): void => {
+    if (difference === undefined) equal++;
+    else {
+      failures.push(name);
+      console.log(`${name}: ${difference}`);
+    }
+  };
+
+  const own = cases.filter(({ name }) => only === undefined || name.includes(only)).map((one, i) => ({
+    keys: [`lane ${i % lanes}`, ...(one.dockerfile.includes('scratch') ? ['scratch'] : [])],
+    run: async (): Promise<void> => note(one.name, await ownDifference(engine, one, i, await imagesOf(i % lanes), without)),
+  }));
+  const chosen = repositories === undefined ? [] : await read(repositories);
+  const theirs = chosen.filter(({ chosen: { path } }) => only === undefined || path.includes(only)).map(({ chosen: one, text }) => ({
+    keys: keysOf(one, text),
+    run: async (): Promise<void> => {
+      const name = `${one.repository} ${one.path}`;
+      if (text === undefined) {
+        absent++;
+        return;
+      }
+      await withRepositoryFile(engine, files, one, text, ({ facts, outcome }) => {
+        if (!facts) skipped++;
+        else note(name, differenceOf(text, facts, outcome, without));
+      });
+    },
+  }));
+
+  const laneImages = new Map<number, Promise<Record<string, BaseImage>>>();
+  // Two builds that run at once must have nothing in common: each lane has images of its own names.
+  const imagesOf = (lane: number): Promise<Record<string, BaseImage>> => {
+    let images = laneImages.get(lane);
+    if (!images) laneImages.set(lane, images = makeBases(engine, files, hostOf(lane)));
+    return images;
+  };
+  await sideBySide([...own, ...theirs], lanes, (job) => job.run());
+
+  if (repositories === undefined) console.log('Dockerfiles of fetched repositories are left out: they need --repositories DIR.');
+  console.log(`of ${cases.length} cases of our own and ${chosen.length} of repositories${skipped > 0 ? `, ${skipped} skipped: the engine has images of those names` : ''}${absent > 0 ? `, ${absent} not found under ${repositories}` : ''}`);
+  console.log(`without the bases' config: ${without.equal} rows equal, ${without.unknown} not known, ${without.broken} rest on what the base breaks`);
+  console.log(`engine: ${equal} cases${failures.length > 0 ? `, ${failures.length} different` : ''}`);
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+function hostOf(lane: number): string {
+  return `strata-${process.pid}-${lane}.test`;
+}
+
+async function makeBases(engine: Engine, files: Buffer, host: string): Promise<Record<string, BaseImage>> {
+  const images: Record<string, BaseImage> = {};
+  made.add(`${host}/base:latest`);
+  // Equal layers would be enough for BuildKit to take the steps of two lanes for one.
+  await importImage(tarOver(files, [{ path: '.strata/lane', text: host }]), `${host}/base:latest`);
+  images[`${host}/base`] = images[`${host}/base:latest`] = baseOf(await madeImage(`${host}/base`));
+  for (const [name, dockerfile] of Object.entries(bases)) {
+    const { error } = await buildText(engine, dockerfile.replaceAll('strata.test', host), [], { tag: `${host}/${name}:latest` });
+    if (error !== undefined) throw new Error(`${name}: ${error}`);
+    images[`${host}/${name}`] = images[`${host}/${name}:latest`] = baseOf(await madeImage(`${host}/${name}`));
+  }
+  return images;
+}
+
+/** Writes the context, builds, and remembers the tag. */
+async function buildText(engine: Engine, text: string, context: readonly string[], given: Omit<Build, 'file' | 'context'>): ReturnType<typeof build> {
+  const place = join(folder, String(count++));
+  mkdirSync(place);
+  writeFileSync(join(place, 'Dockerfile'), text);
+  const built = await build(engine, { ...given, file: join(place, 'Dockerfile'), context: fill(join(place, 'context'), context) });
+  if (built.error === undefined) made.add(given.tag);
+  return built;
+}
+
+function fill(place: string, files: readonly string[]): string {
+  mkdirSync(place);
+  for (const file of files) {
+    const path = join(place, file);
+    mkdirSync(file.endsWith('/') ? path : dirname(path), { recursive: true });
+    writeFileSync(file.endsWith('/') ? join(path, 'file') : path, `${file}\n`);
+  }
+  return place;
+}
+
+async function ownDifference(engine: Engine, one: Case, index: number, images: Record<string, BaseImage>, without: Without): Promise<string | undefined> {
+  const host = hostOf(index % lanes);
+  const text = one.dockerfile.replaceAll('strata.test', host);
+  const contexts: Record<string, NamedContext> = {};
+  const given: Record<string, string> = {};
+  for (const [written, context] of Object.entries(one.contexts ?? {})) {
+    const name = written.replaceAll('strata.test', host);
+    if ('folder' in context) {
+      given[name] = fill(join(folder, `context-${count++}`), context.folder);
+      contexts[name] = { folder: true };
+    } else {
+      given[name] = `docker-image://${host}/${context.image}`;
+      contexts[name] = { image: images[`${host}/${context.image}`] };
+    }
+  }
+  const { buildArgs, target, platform } = one;
+  // What the command line's own environment would add, every case says itself.
+  const reference = `${host}/made:${index}`;
+  const { error, brackets } = await buildText(engine, text, one.context ?? [], { tag: reference, buildArgs, target, platform, contexts: given });
+  const mayRefuse = one.refused ?? (one.since !== undefined && engine.builder.version < one.since);
+  if (error !== undefined && !mayRefuse) return `the engine refuses it: ${error}`;
+  if (error === undefined && one.refused) return 'the engine builds what should be refused';
+  const facts: Facts = {
+    builder: engine.builder, buildArgs, target, images, contexts,
+    platform: { build: engine.platform, target: platform ?? engine.platform, assumed: false },
+  };
+  return differenceOf(text, facts, { brackets, error, ...(error === undefined && { image: await madeImage(reference) }) }, without);
+}
+
+interface Result {
+  readonly error?: string;
+  /** Undefined where the engine has an image of a name that would be needed. */
+  readonly facts?: Facts;
+  readonly outcome: Parameters<typeof differenceOf>[2];
+}
+
+/** Puts a stand-in under every name that the file needs, builds, and takes the names away again. */
+async function withRepositoryFile<T>(engine: Engine, files: Buffer, one: Chosen, text: string, use: (result: Result) => T): Promise<T> {
+  for (const reference of one.images) if (await exists(reference)) return use({ outcome: { brackets: [], error: '' } });
+  const base = `strata-${process.pid}.test/stub:${count++}`;
+  const result = `strata-${process.pid}.test/made:${count++}`;
+  const tags = [base];
+  try {
+    made.add(base);
+    await importImage(rootFiles(files, one), base);
+    const image = baseOf({ ...(await madeImage(base)) });
+    for (const reference of one.images) {
+      await tag(base, reference);
+      tags.push(reference);
+      made.add(reference);
+    }
+    const { error, brackets } = await buildText(engine, text, contextFiles(one), { tag: result });
+    if (error === undefined) tags.push(result);
+    return use({
+      error, outcome: { brackets, error, ...(error === undefined && { image: await madeImage(result) }) },
+      facts: {
+        builder: engine.builder, platform: { build: engine.platform, target: engine.platform, assumed: false },
+        images: Object.fromEntries(one.images.map((reference) => [reference, image])),
+      },
+    });
+  } finally {
+    await removeImages(tags);
+    for (const reference of tags) made.delete(reference);
+  }
+}
