@@ -45,9 +45,9 @@ test('the layer table', () => {
     2      [3/3]  4     COPY app.py /app.py # buildkit
 
     Assumed:
-      the base has no ONBUILD triggers
-      the base has a layer, so that FROM is a step of its own
-      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+      no ONBUILD triggers in the base
+      at least one layer in the base
+      the default shell: /bin/sh -c, on Windows cmd /S /C
     "
   `);
 });
@@ -64,9 +64,9 @@ test('of another target, with a build argument', () => {
     3      [test 1/1]   7     RUN |1 VERSION=2 /bin/sh -c make test # buildkit
 
     Assumed:
-      the base has no ONBUILD triggers
-      the base has a layer, so that FROM is a step of its own
-      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+      no ONBUILD triggers in the base
+      at least one layer in the base
+      the default shell: /bin/sh -c, on Windows cmd /S /C
 
     Not built for this target: stage-2
     "
@@ -93,9 +93,9 @@ test('the same as data', () => {
       "file": "Dockerfile",
       "image": {
         "assumes": [
-          "the base has no ONBUILD triggers",
-          "the base has a layer, so that FROM is a step of its own",
-          "the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows",
+          "no ONBUILD triggers in the base",
+          "at least one layer in the base",
+          "the default shell: /bin/sh -c, on Windows cmd /S /C",
         ],
         "base": {
           "known": false,
@@ -180,9 +180,9 @@ test('another builder writes other texts', () => {
     2      [build 3/3]  5     RUN |1 VERSION=1 /bin/sh -c make $VERSION # buildkit
 
     Assumed:
-      the base has no ONBUILD triggers
-      the base has a layer, so that FROM is a step of its own
-      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+      no ONBUILD triggers in the base
+      at least one layer in the base
+      the default shell: /bin/sh -c, on Windows cmd /S /C
 
     Not built for this target: test, stage-2
     "
@@ -203,9 +203,9 @@ test('half a Dockerfile is answered', () => {
     2      [3/3]  3     RUN /bin/sh -c x # buildkit
 
     Assumed:
-      the base has no ONBUILD triggers
-      the base has a layer, so that FROM is a step of its own
-      the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows
+      no ONBUILD triggers in the base
+      at least one layer in the base
+      the default shell: /bin/sh -c, on Windows cmd /S /C
 
     BuildKit refuses this file:
       line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined

@@ -190,12 +190,8 @@ describe('hints', () => {
       RUN /bin/sh -c npm ci   && npm run build # buildkit
       \`\`\`
 
-      Assumed: the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
-
       ‹not built›
       FROM continues stage \`build\`, which has 3 layers; this stage adds 1 layer. Not built: the target needs nothing of it. \`docker build --target test\` builds it.
-
-      Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
 
       ‹layer 4 · [test 1/1]›
       RUN writes a layer: the files that the command changes. Not built: the target needs nothing of it. \`docker build --target test\` builds it.
@@ -204,12 +200,8 @@ describe('hints', () => {
       RUN /bin/sh -c npm test # buildkit
       \`\`\`
 
-      Assumed: the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
-
       ‹not built›
       FROM continues stage \`build\`, which has 3 layers; this stage adds 2 metadata rows. Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
-
-      Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows.
 
       ‹base: empty›
       \`scratch\` is empty; this stage adds 1 layer and 1 metadata row.
@@ -290,7 +282,7 @@ describe('hover', () => {
 
       The base image \`python:3.8-alpine\` brings rows and layers of its own, not known without the image; this stage adds 2 layers and 1 metadata row.
 
-      Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows."
+      Assumed: no ONBUILD triggers in the base; at least one layer in the base; the default shell: /bin/sh -c, on Windows cmd /S /C."
     `);
     expect(hovered(`<|>${flask}`, python)).toMatchInlineSnapshot(`
       "« FROM python:3.8-alpine »
@@ -317,9 +309,7 @@ describe('hover', () => {
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
       |  | \`COPY . . # buildkit\` | 2 |
       |  | \`WORKDIR /app\` | 1 |
-      |  | *the rows of \`node:20-alpine\`: not known without the image* | ? |
-
-      Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows."
+      |  | *the rows of \`node:20-alpine\`: not known without the image* | ? |"
     `);
     expect(hovered(stages.replace('FROM scratch', '<|>FROM scratch'))).toMatchInlineSnapshot(`
       "« FROM scratch »
@@ -356,9 +346,7 @@ describe('hover', () => {
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
       |  | \`COPY . . # buildkit\` | 2 |
       |  | \`WORKDIR /app\` | 1 |
-      |  | *the rows of \`node:20-alpine\`: not known without the image* | ? |
-
-      Assumed: the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows."
+      |  | *the rows of \`node:20-alpine\`: not known without the image* | ? |"
     `);
   });
 
@@ -418,7 +406,7 @@ describe('hover', () => {
 
       The base image \`node:20-alpine\` brings rows and layers of its own, not known without the image; this stage adds 3 layers. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
-      Assumed: the base has no ONBUILD triggers; the base has a layer, so that FROM is a step of its own; the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows."
+      Assumed: no ONBUILD triggers in the base; at least one layer in the base; the default shell: /bin/sh -c, on Windows cmd /S /C."
     `);
     expect(hovered('FROM a\nUSER $HO<|>ME\n')).toMatchInlineSnapshot(`
       "« $HOME »

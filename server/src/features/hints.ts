@@ -1,14 +1,14 @@
 /** `textDocument/inlayHint`: at the end of each instruction's first line, what it becomes. Short; the reasons are in the tooltip. */
 import type { InlayHint, Range } from 'vscode-languageserver';
 import { rulesOf } from '../core/builder';
-import { assumptionsOf, baseLayers, chainOf } from '../core/build/history';
+import { baseLayers, chainOf } from '../core/build/history';
 import { createdBy } from '../core/build/created-by';
 import type { Analysis, Stage, Step } from '../core/build/model';
 import type { Reading } from '../session';
 import { restOfLine, spanOfLines } from './convert';
 import { linesIn, type Line } from './lines';
 import { codeBlock, count, cut } from './markdown';
-import { assumed, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
+import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 
 export function hintsIn({ document, analysis, settings }: Reading, range: Range): InlayHint[] {
   const hints: InlayHint[] = [];
@@ -68,11 +68,11 @@ function fromLabel(analysis: Analysis, stage: Stage): string | undefined {
 function tooltipOf(analysis: Analysis, line: Line): string {
   if (line.kind === 'from') {
     const { stage } = line;
-    return paragraphs(sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), assumed(assumptionsOf(analysis, stage.index)));
+    return paragraphs(sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), assumedOn(analysis, stage));
   }
   if (line.kind !== 'step') return '';
   const { step, stage } = line;
   const text = createdBy(step, rulesOf(analysis.builder));
   const row = text === null ? 'Its text in the history depends on a value that is not known.' : codeBlock(cut(text, 500));
-  return paragraphs(sentences(why(step), notInTarget(analysis, stage)), row, assumed(step.assumes));
+  return paragraphs(sentences(why(step), notInTarget(analysis, stage)), row);
 }

@@ -3,14 +3,14 @@
  * it, and why it is a layer or not; on a variable, its value there. Silent elsewhere.
  */
 import type { Hover, Position } from 'vscode-languageserver';
-import { assumptionsOf, stepsOf } from '../core/build/history';
+import { stepsOf } from '../core/build/history';
 import type { Analysis, Stage } from '../core/build/model';
 import { restOfLine, offsetOf, rangeOf } from './convert';
 import { historyTable } from './history-table';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
 import { valueAt } from './variable';
-import { assumed, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
+import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 import type { Reading } from '../session';
 
 export function hoverAt({ document, analysis }: Reading, position: Position): Hover | null {
@@ -63,7 +63,7 @@ function bodyOf(analysis: Analysis, line: Line): string {
       const { stage } = line;
       const below = stage.base.kind === 'stage' ? stepsOf(analysis, stage.base.stage) : [];
       return paragraphs(
-        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), assumed(assumptionsOf(analysis, stage.index)),
+        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), assumedOn(analysis, stage),
       );
     }
     case 'step': {
@@ -72,7 +72,7 @@ function bodyOf(analysis: Analysis, line: Line): string {
       if (step.row === 'none') return sentences(why(step), notInTarget(analysis, stage));
       const all = stepsOf(analysis, stage.index);
       const upToHere = all.slice(0, all.lastIndexOf(step) + 1);
-      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), historyTable(analysis, stage, upToHere, step), assumed(step.assumes));
+      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), historyTable(analysis, stage, upToHere, step));
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The layer model in words: why a line is a layer or not, what its statement rests on, what a stage is called. */
-import { baseLayers, baseOf, chainOf, stepsOf } from '../core/build/history';
-import type { Analysis, Assumption, Base, Stage, Step } from '../core/build/model';
+import { assumptionsOf, baseLayers, baseOf, chainOf, stepsOf } from '../core/build/history';
+import type { Analysis, Base, Stage, Step } from '../core/build/model';
 import { assumptionTexts } from '../core/build/table';
 import { code, count } from './markdown';
 
@@ -19,8 +19,10 @@ export function why(step: Step): string {
   return `${keyword} writes a layer: the files that it copies.`;
 }
 
-/** Empty where nothing is. */
-export function assumed(assumptions: readonly Assumption[]): string {
+/** What the statements about a stage's image rest on, said on its FROM: what the FROM of a parent stage says is not said again. */
+export function assumedOn(analysis: Analysis, { index, base }: Stage): string {
+  const said = base.kind === 'stage' ? assumptionsOf(analysis, base.stage) : [];
+  const assumptions = assumptionsOf(analysis, index).filter((assumption) => !said.includes(assumption));
   return assumptions.length === 0 ? '' : `Assumed: ${assumptions.map((assumption) => assumptionTexts[assumption]).join('; ')}.`;
 }
 

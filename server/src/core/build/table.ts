@@ -68,12 +68,12 @@ function imageJson(analysis: Analysis, stage: number): NonNullable<LayersJson['i
 
 /** What each assumption says, in plain words. */
 export const assumptionTexts: Readonly<Record<Assumption, string>> = {
-  onbuild: 'the base has no ONBUILD triggers',
-  shell: 'the base sets no SHELL: /bin/sh -c on Linux, cmd /S /C on Windows',
-  environment: 'the base sets none of the variables that ARG declares here without a value',
-  layers: 'the base has a layer, so that FROM is a step of its own',
-  workdir: 'the first relative WORKDIR does not lead to /',
-  platform: "the platform is this machine's",
+  onbuild: 'no ONBUILD triggers in the base',
+  shell: 'the default shell: /bin/sh -c, on Windows cmd /S /C',
+  environment: 'no variable of the base for an ARG without a value',
+  layers: 'at least one layer in the base',
+  workdir: 'a relative WORKDIR that does not lead to /',
+  platform: "this machine's platform",
 };
 
 /** A stage without a name is called as BuildKit's output calls it. */

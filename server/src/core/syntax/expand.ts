@@ -59,6 +59,11 @@ class Refusal {
 export function expand(word: string, lookup: Lookup, options: ExpandOptions): Expansion {
   if (!/[$\\`'"<]/.test(word) && word.charCodeAt(0) !== 0xfeff) return plain(word, options.splitWords ?? false);
   if (options.meter) options.meter.work += word.length;
+  return expandReferences(word, lookup, options);
+}
+
+/** Apart from the above, which most words end in: entering this makes a dozen closures. */
+function expandReferences(word: string, lookup: Lookup, options: ExpandOptions): Expansion {
   const { escape, splitWords = false, heredocBlanks = true, rawQuotes = false, skipProcessQuotes = false, skipUnset = false } = options;
   const modifiers = options.modifiers ?? { withoutColon: true, patterns: true };
   const variables: string[] = [];
@@ -74,7 +79,7 @@ export function expand(word: string, lookup: Lookup, options: ExpandOptions): Ex
   if (top instanceof Refusal) {
     return { text: '', words: [], unknown, error: `failed to process ${JSON.stringify(word)}: ${top.message}`, variables };
   }
-  return { ...top, unknown, variables };
+  return { text: top.text, words: top.words, unknown, variables };
 
   function next(): string {
     if (at >= word.length) return '';
