@@ -7,11 +7,14 @@ const dev = process.argv.includes('--dev');
 
 const node = { platform: 'node', target: 'node20', format: 'cjs' };
 const browser = { platform: 'browser', target: 'es2022' };
+// dockerfile-ast asks Node's Buffer for the bytes of its first character.
+const buffer = 'var Buffer = { from: (text) => new TextEncoder().encode(text) };';
+
 const programs = [
   { ...node, in: 'client/src/node.ts', out: 'dist/client.js', external: ['vscode'] },
   { ...browser, in: 'client/src/browser.ts', out: 'dist/client.browser.js', format: 'cjs', external: ['vscode'] },
   { ...node, in: 'server/src/main.node.ts', out: 'dist/server.js' },
-  { ...browser, in: 'server/src/main.browser.ts', out: 'dist/server.browser.js', format: 'iife' },
+  { ...browser, in: 'server/src/main.browser.ts', out: 'dist/server.browser.js', format: 'iife', banner: { js: buffer } },
   { ...node, in: 'server/src/cli.ts', out: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
 ];
 

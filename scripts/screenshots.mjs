@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { endOnSignals, run } from './vscode/process.mjs';
 
+endOnSignals();
 await installPackages();
 const { root } = await import('./vscode/install.mjs');
 const { launchBrowser } = await import('./vscode/browser.mjs');
 const { packageExtension } = await import('./vscode/package.mjs');
+const { openPage } = await import('./vscode/page.mjs');
 const { startServer, temporaryFolder, workbenchAddress } = await import('./vscode/server.mjs');
 
 const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
@@ -38,7 +40,6 @@ const pictures = [
   { name: 'multi-stage', file: 'multi-stage/Dockerfile', height: 560, hint: 'layer' },
 ];
 
-endOnSignals();
 process.chdir(root);
 await run(process.execPath, ['scripts/build.mjs'], { shell: false });
 const vsix = await packageExtension(await temporaryFolder());
@@ -52,8 +53,8 @@ for (const [shade, theme] of Object.entries(themes)) {
 process.exit(0);
 
 async function photograph(server, { file, height, hover, hint }, image) {
-  const page = await browser.newPage({ viewport: { width: 1000, height }, deviceScaleFactor: 2 });
-  await page.goto(workbenchAddress(server, join(root, 'examples'), { file }));
+  const context = { viewport: { width: 1000, height }, deviceScaleFactor: 2 };
+  const page = await openPage(browser, { address: workbenchAddress(server, join(root, 'examples'), { file }), context });
   const line = page.locator('.view-line', { hasText: hint }).first();
   await line.waitFor();
   await page.keyboard.press('Control+KeyB');

@@ -1,19 +1,21 @@
 // Opens examples/ in a real VS Code with the extension: the desktop's where there is one, else one in the browser.
-// `--check` visits the address that it prints, as a browser's user does, and ends with 0 when a hint is seen there.
+// `--check` visits the address that it prints, as a browser's user does, and ends with 0 when a hint is seen there;
+// `--no-browser` only serves it.
 import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { endOnSignals, hasDisplay, onPath, run } from './vscode/process.mjs';
 
 const check = process.argv.includes('--check');
+const noBrowser = process.argv.includes('--no-browser');
 
+endOnSignals();
 await installPackages();
 const { root } = await import('./vscode/install.mjs');
 const examples = join(root, 'examples');
 
-endOnSignals();
 process.chdir(root);
 await run(process.execPath, ['scripts/build.mjs'], { shell: false });
-const desktop = check || !hasDisplay() ? undefined : (onPath('code') ?? (await downloadedEditor()));
+const desktop = check || noBrowser || !hasDisplay() ? undefined : (onPath('code') ?? (await downloadedEditor()));
 if (desktop) await openDesktop(desktop);
 else await openInBrowser();
 
@@ -35,7 +37,7 @@ async function openInBrowser() {
   const address = await shortAddress(workbenchAddress(server, examples, { file: 'flask/Dockerfile' }));
   console.log(`VS Code: ${address} (Ctrl-C stops it)`);
   if (check) await visit(address);
-  else openSystemBrowser(address);
+  else if (!noBrowser) openSystemBrowser(address);
   await server.ended;
   process.exit(1);
 }

@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { endOnSignals, run } from './vscode/process.mjs';
 
+endOnSignals();
 await installPackages();
 const { root } = await import('./vscode/install.mjs');
 const { temporaryFolder } = await import('./vscode/server.mjs');
 const { editorSuites } = await import('./vscode/suites.mjs');
 
 process.chdir(root);
-endOnSignals();
 const total = { passed: 0, failed: 0, skipped: 0 };
 const scratch = await temporaryFolder();
 
 await step('types and lint', () => run('npm', ['run', '--silent', 'check'], { quiet: true }));
 await step('core', core);
 await step('build', () => run(process.execPath, ['scripts/build.mjs'], { quiet: true, shell: false }));
-for (const { name, suite } of await editorSuites()) await step(name, suite);
+for (const { name, suite } of editorSuites()) await step(name, suite);
 await step('engine', engine);
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
@@ -54,7 +54,7 @@ async function core() {
 }
 
 async function engine() {
-  const there = await run('docker', ['version'], { quiet: true, timeout: 5000 }).then(() => true, () => false);
+  const there = await run('docker', ['version'], { quiet: true, limit: 5 }).then(() => true, () => false);
   if (!there) return { text: 'none' };
   const output = await run('npm', ['run', '--silent', 'test:engine'], { quiet: true });
   const cases = Number(/^engine: (\d+) cases/m.exec(output)?.[1] ?? 0);

@@ -1,5 +1,5 @@
-// What a user reads, and the only place that says it: a Dockerfile with its hints in ‹›, as `picture` prints it and
-// as the page shows it.
+// What a user reads, and the only place that says it: a Dockerfile with its hints in ‹›, as `pictureOf` draws it and as
+// the page shows it.
 
 export const flask = `\
 FROM python:3.8-alpine ‹base: unknown›
@@ -8,27 +8,83 @@ CMD ["python","app.py"]
 COPY app.py /app.py ‹layer 2 · [3/3]›
 `;
 
+export const flaskWithMetadata = flask.replace('"app.py"]', '"app.py"] ‹metadata›');
+
+/** What is in the margin: ▌ beside a layer, ┊ beside metadata. */
+export const flaskMarks = `\
+  FROM
+▌ RUN
+┊ CMD
+▌ COPY
+`;
+
+export const flaskOutline = `\
+python:3.8-alpine
+  RUN pip install flask
+  CMD ["python","app.py"]
+  COPY app.py /app.py
+`;
+
+/** The hover over the last line of the flask example, which has the rows of all. */
+export const flaskTable = `\
+|  | CREATED BY | LAYER |
+| --- | --- | --- |
+| ▶ | **\`COPY app.py /app.py # buildkit\`** | **2** |
+|  | \`CMD ["python" "app.py"]\` | – |
+|  | \`RUN /bin/sh -c pip install flask # buildkit\` | 1 |
+|  | *the rows of \`python:3.8-alpine\`: not known without the image* | ? |
+`;
+
+export const flaskStatus = '2 layers · 1 metadata';
+
+export const multiStage = `\
+# syntax=docker/dockerfile:1
+FROM node:20-alpine AS build
+WORKDIR /app ‹layer 1 · [build 2/6]›
+COPY package.json package-lock.json ./ ‹layer 2 · [build 3/6]›
+RUN npm ci ‹layer 3 · [build 4/6]›
+COPY . . ‹layer 4 · [build 5/6]›
+RUN npm run build ‹layer 5 · [build 6/6]›
+
+# The default target does not reach this stage: docker build --target test .
+FROM build AS test ‹not built›
+RUN npm test ‹layer 6 · [test 1/1]›
+
+FROM nginx:1.27-alpine ‹base: unknown›
+LABEL org.opencontainers.image.title="Shop"
+COPY --from=build /app/dist /usr/share/nginx/html ‹layer 1 · [stage-2 2/2]›
+EXPOSE 80
+`;
+
+export const heredoc = `\
+# syntax=docker/dockerfile:1
+FROM debian:12-slim ‹base: unknown›
+
+RUN <<EOF ‹layer 1 · [2/4]›
+apt-get update
+apt-get install -y --no-install-recommends curl
+rm -rf /var/lib/apt/lists/*
+EOF
+
+COPY <<"EOF" /usr/local/bin/greet ‹layer 2 · [3/4]›
+#!/bin/sh
+echo "Hello, $1"
+EOF
+
+RUN chmod +x /usr/local/bin/greet ‹layer 3 · [4/4]›
+ENTRYPOINT ["greet"]
+`;
+
 export const fromScratch = `\
 FROM scratch ‹base: empty›
-COPY a /a ‹layer 1 · [2/2]›
+COPY a /a ‹layer 1 · [1/1]›
 `;
-
-export const noHints = `\
-FROM scratch
-COPY a /a
-`;
-
-export const flaskSymbols = `\
-python:3.8-alpine
-`;
-
-export const flaskHover = /layer/i;
 
 /** The Dockerfile alone. */
 export const sourceOf = (picture: string) => picture.replace(/ ‹.*?›/g, '');
 
-/** The lines of a picture with the marks gone, as they are seen in the editor. */
-export const seenLines = (picture: string) => picture.trimEnd().split('\n').map((line) => squeeze(line.replace(/[‹›]/g, '')));
+/** The rows of the tables in a hover's Markdown. */
+export const tableOf = (markdown: string) => markdown.replace(/^(?!\|).*\n?/gm, '').trimEnd() + '\n';
 
-/** Blanks in the page are padding, or no-break spaces: only where words end matters. */
-export const squeeze = (text: string) => text.replace(/[\s\u00a0\u200b-\u200f]+/g, '');
+/** What the page shows of Markdown, with blanks gone: there they are padding as often as not. */
+export const seen = (text: string) => text.replace(/[‹›*`|]|[\s\u00a0\u200b-\u200f]/g, '');

@@ -8,7 +8,7 @@ export type Result = { readonly name: string; readonly error?: string };
 type Test<Context> = { readonly name: string; readonly body: (context: Context) => Promise<void> };
 
 /** How long a user would wait before saying that it does not work. */
-const patience = 30_000;
+const patience = 15_000;
 
 export function suite<Context>() {
   const tests: Test<Context>[] = [];

@@ -11,7 +11,7 @@ export const cache = join(root, '.vscode-test');
 
 // Of its own extensions, those that wait for an account, a debugger or a tunnel: they double the time of a start.
 const unwanted = [
-  ...['copilot', 'github', 'github-authentication', 'microsoft-authentication', 'tunnel-forwarding'],
+  ...['copilot', 'microsoft-authentication', 'tunnel-forwarding'],
   ...['ms-vscode.js-debug', 'ms-vscode.js-debug-companion', 'ms-vscode.vscode-js-profile-table'],
 ];
 

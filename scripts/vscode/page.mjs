@@ -3,22 +3,20 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { workbenchAddress } from './server.mjs';
 
 /**
- * @param {{ folder: string, file?: string, payload?: string[][], webExtension?: string, expose?: object, context?: object }} view
- * `webExtension` is the folder of an extension to run in the browser's own extension host
+ * @param {{ address: string, webExtension?: string, expose?: object, context?: object }} view `webExtension` is the folder of
+ * an extension to run in the browser's own extension host; `expose` has functions for the page to call
  */
-export async function openWorkbench(browser, server, view) {
-  const context = await browser.newContext({ bypassCSP: true, ...view.context });
-  const page = await context.newPage();
-  for (const [name, call] of Object.entries(view.expose ?? {})) await page.exposeFunction(name, call);
-  if (view.webExtension) {
-    const files = await serveFiles(view.webExtension);
+export async function openPage(browser, { address, webExtension, expose = {}, context = {} }) {
+  const page = await browser.newPage({ bypassCSP: webExtension !== undefined, ...context });
+  for (const [name, call] of Object.entries(expose)) await page.exposeFunction(name, call);
+  if (webExtension) {
+    const files = await serveFiles(webExtension);
     page.on('close', files.stop);
     await page.addInitScript(addWebExtension, files.authority);
   }
-  await page.goto(workbenchAddress(server, view.folder, view));
+  await page.goto(address);
   return page;
 }
 

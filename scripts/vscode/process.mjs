@@ -14,32 +14,48 @@ export function atExit(end) {
 
 const windows = process.platform === 'win32';
 
-/** Runs a command to its end. `quiet` keeps its output and shows it only when the command fails. */
-export async function run(command, args, { quiet = false, ...options } = {}) {
-  const child = spawn(command, args, {
-    shell: windows,
-    ...options,
-    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
-  });
+/** Runs a command to its end. `quiet` keeps its output and shows it only when the command fails; `limit` is in seconds. */
+export async function run(command, args, { quiet = false, limit, ...options } = {}) {
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
+  const { child, stop } = keep(command, args, { shell: windows, ...options, stdio });
   let output = '';
   child.stdout?.on('data', (data) => (output += data));
   child.stderr?.on('data', (data) => (output += data));
+  const timer = limit && setTimeout(() => stop(), limit * 1000);
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  clearTimeout(timer);
+  stop();
   if (code === 0) return output;
-  throw Object.assign(new Error(`${command} ${args.join(' ')}: exit ${code}\n${output}`), { output, code });
+  throw Object.assign(new Error(`${command} ${args.join(' ')}: exit ${code}\n${output}`), { output });
 }
 
 /** Starts a command with everything it will start itself; `stop()`, or our own end, ends them all. */
 export function keep(command, args, options = {}) {
   const child = spawn(command, args, { detached: !windows, stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  const stop = () => {
+  const stop = (signal = 'SIGTERM') => {
     forget();
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     if (windows) spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
-    else process.kill(-child.pid, 'SIGKILL');
+    else process.kill(-child.pid, signal);
   };
-  const forget = atExit(stop);
+  const forget = atExit(() => stop());
   return { child, stop };
+}
+
+/** Waits until a child says it; what it said before is shown only when it ends without. */
+export function said(child, pattern) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const read = (data) => {
+      output += data;
+      const found = pattern.exec(output);
+      if (found) resolve(found[1] ?? found[0]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`it ended with ${code}\n${output}`)));
+  });
 }
 
 export function onPath(...names) {

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installEditor } from './install.mjs';
-import { atExit, keep, run } from './process.mjs';
+import { atExit, keep, run, said } from './process.mjs';
 
 /** What a first look should not be disturbed by. */
 const quietSettings = {
@@ -23,7 +23,7 @@ const quietSettings = {
 /** A folder that is gone when we are. */
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'strata-'));
-  atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   return folder;
 }
 
@@ -44,13 +44,14 @@ export async function startServer({ settings = {}, vsix, testDriver = false } = 
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...(testDriver ? ['--enable-smoke-test-driver'] : []),
   ]);
-  const port = await boundPort(child);
+  // Two native modules of the server are not built here, of which it complains at length.
+  const port = await said(child, /Server bound to [^\s]*?:(\d+)/);
   return {
     origin: `http://127.0.0.1:${port}`,
     authority: `127.0.0.1:${port}`,
     ended: new Promise((resolve) => child.on('exit', resolve)),
     stop: async () => {
-      stop();
+      stop('SIGKILL');
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };
@@ -67,20 +68,3 @@ export function workbenchAddress(server, folder, { file, payload = [] } = {}) {
 export const remoteUri = (server, path) => `vscode-remote://${server.authority}${posix(path)}`;
 
 const posix = (path) => path.replaceAll('\\', '/').replace(/^(?!\/)/, '/');
-
-// Two native modules of the server are not built here, of which it complains at length: its output is shown only when
-// it never came up.
-function boundPort(child) {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const read = (data) => {
-      output += data;
-      const port = /Server bound to [^\s]*?:(\d+)/.exec(output)?.[1];
-      if (port) resolve(port);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`VS Code's server ended with ${code}\n${output}`)));
-  });
-}

@@ -1,5 +1,5 @@
-// The suites of client/test, bundled and run: inside the editor with the extension in the server's host and then in the
-// browser's, in the page as a user sees it, and `npm start` as a newcomer meets it.
+// The suites of client/test, bundled and run: inside the editor and in its page as a user sees it, each with the extension
+// in the server's host and in the browser's. The page of the first is what `npm start` opens.
 import { existsSync, readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,20 +8,19 @@ import { build } from 'esbuild';
 import { launchBrowser } from './browser.mjs';
 import { desktopEditor } from './desktop.mjs';
 import { cache, root } from './install.mjs';
-import { packageExtension } from './package.mjs';
-import { openWorkbench } from './page.mjs';
-import { run } from './process.mjs';
-import { startServer, temporaryFolder } from './server.mjs';
+import { openPage } from './page.mjs';
+import { keep, run, said } from './process.mjs';
+import { startServer, temporaryFolder, workbenchAddress } from './server.mjs';
 
 const launcher = join(root, 'scripts', 'vscode', 'launcher.mjs');
 const driver = join(root, 'client', 'test', 'driver');
 
-export async function editorSuites() {
+export function editorSuites() {
   return [
     { name: 'editor, extension host', suite: async () => insideEditor('node', await desktopEditor()) },
     { name: 'editor, web host', suite: () => insideEditor('web') },
-    { name: 'page', suite: inPage },
-    { name: 'npm start', suite: start },
+    { name: 'page of npm start', suite: () => inPage('node', startAddress) },
+    { name: 'page, web host', suite: () => inPage('web', webAddress) },
   ];
 }
 
@@ -39,36 +38,38 @@ async function insideEditor(host, desktop) {
     env: { STRATA_REPORT: report, STRATA_HOST: host },
   };
   const command = [...(desktop?.display ?? []), process.execPath, join(root, 'scripts/vscode/suite.mjs'), JSON.stringify(options)];
-  const limit = { quiet: true, shell: false, timeout: 240_000 };
+  const limit = { quiet: true, shell: false, limit: 240 };
   const failure = await run(command[0], command.slice(1), limit).then(() => undefined, (error) => error);
   const results = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
   return counted(results, failure);
 }
 
-async function inPage() {
+async function inPage(host, serve) {
   const tests = await bundle('page/index.ts', 'page.mjs', { format: 'esm', packages: 'external' });
-  const { runPageTests } = await import(`${pathToFileURL(tests)}?${Date.now()}`);
+  const { runPageTests } = await import(pathToFileURL(tests));
+  const [browser, served] = await Promise.all([launchBrowser(), serve()]);
   const results = [];
-  const browser = await launchBrowser();
   try {
-    for (const host of ['node', 'web']) {
-      const server = await startServer(host === 'web' ? {} : { vsix: await packageExtension(await temporaryFolder()) });
-      const folder = await copyExamples(await temporaryFolder());
-      const page = await openWorkbench(browser, server, { folder, webExtension: host === 'web' ? root : undefined });
-      await page.locator('.monaco-workbench .explorer-viewlet .monaco-list-row').first().waitFor();
-      await runPageTests({ page, folder }, host, (result) => results.push(result));
-      await page.close();
-      await server.stop();
-    }
+    const page = await openPage(browser, served);
+    await page.locator('.monaco-workbench .explorer-viewlet .monaco-list-row').first().waitFor();
+    await runPageTests(page, host, (result) => results.push(result));
   } finally {
     await browser.close();
+    await served.stop();
   }
   return counted(results);
 }
 
-async function start() {
-  await run(process.execPath, [join(root, 'scripts/start.mjs'), '--check'], { quiet: true, shell: false, timeout: 120_000 });
-  return { passed: 1 };
+/** What a newcomer is told to visit. */
+async function startAddress() {
+  const { child, stop } = keep(process.execPath, [join(root, 'scripts/start.mjs'), '--no-browser']);
+  const address = await said(child, /http:\/\/\S+/);
+  return { address, stop };
+}
+
+async function webAddress() {
+  const server = await startServer();
+  return { address: workbenchAddress(server, join(root, 'examples')), webExtension: root, stop: server.stop };
 }
 
 /** A suite that fails without a failed test, or ran none, has failed all the same. */

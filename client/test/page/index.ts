@@ -1,8 +1,9 @@
 // Runs beside a page that Playwright drives.
+import type { Page } from 'playwright-core';
 import type { Result } from '../runner';
-import { run, type Workbench } from './suite';
+import { run } from './suite';
 import './look.test';
 
-export function runPageTests(workbench: Workbench, host: string, report: (result: Result) => void): Promise<number> {
-  return run(workbench, `page, ${host} host`, report);
+export function runPageTests(page: Page, host: string, report: (result: Result) => void): Promise<number> {
+  return run({ page }, `page, ${host} host`, report);
 }

@@ -1,18 +1,42 @@
 import * as expected from '../expected';
 import { becomes } from '../runner';
 import { test } from './suite';
-import { hoverOver, openFile, outline, showsLines } from './workbench';
+import { hoverOver, marks, openFile, outline, showsLines, statusBar } from './workbench';
+
+const file = 'flask/Dockerfile';
 
 test('the flask example shows its hints', async ({ page }) => {
-  await showsLines(await openFile(page, 'flask/Dockerfile'), expected.flask);
+  await showsLines(await openFile(page, file), expected.flask);
 });
 
-test('a hover on RUN shows its layer', async ({ page }) => {
-  const editor = await openFile(page, 'flask/Dockerfile');
-  await becomes(async () => expected.flaskHover.test(await hoverOver(page, editor, 'pip')), true);
+test('layers and metadata are marked at the left edge', async ({ page }) => {
+  const editor = await openFile(page, file);
+  await becomes(() => marks(editor), expected.flaskMarks);
 });
 
-test('the outline has the stages', async ({ page }) => {
-  await openFile(page, 'flask/Dockerfile');
-  await becomes(async () => (await outline(page)).join('\n').includes(expected.flaskSymbols.trim()), true);
+test('the status bar counts', async ({ page }) => {
+  await openFile(page, file);
+  await becomes(async () => (await statusBar(page)).includes(expected.flaskStatus), true);
+});
+
+test('a hover shows the rows of the history', async ({ page }) => {
+  const editor = await openFile(page, file);
+  const rows = expected.flaskTable.split('\n').filter((row) => !row.startsWith('| ---')).map(expected.seen);
+  await becomes(async () => {
+    const hover = expected.seen(await hoverOver(page, editor, 'COPY'));
+    return rows.filter((row) => !hover.includes(row));
+  }, []);
+});
+
+test('the outline has the steps', async ({ page }) => {
+  await openFile(page, file);
+  const names = expected.flaskOutline.trimEnd().split('\n').map((line) => line.trim());
+  await becomes(async () => {
+    const rows = await outline(page);
+    return names.filter((name) => !rows.some((row) => row.startsWith(name)));
+  }, []);
+});
+
+test('the stages of the other example are seen', async ({ page }) => {
+  await showsLines(await openFile(page, 'multi-stage/Dockerfile'), expected.multiStage);
 });

@@ -56,6 +56,17 @@ export async function outlineOf(document: vscode.TextDocument): Promise<string> 
   return lines(symbols, '').join('');
 }
 
+/** Sets it for as long as the body runs. */
+export async function setting(name: string, value: unknown, body: () => Promise<void>): Promise<void> {
+  const set = (to: unknown) => vscode.workspace.getConfiguration().update(name, to, vscode.ConfigurationTarget.Global);
+  await set(value);
+  try {
+    await body();
+  } finally {
+    await set(undefined);
+  }
+}
+
 async function execute<Answer extends unknown[]>(command: string, ...args: unknown[]): Promise<Answer> {
   return (await vscode.commands.executeCommand<Answer | undefined>(command, ...args)) ?? ([] as unknown[] as Answer);
 }

@@ -1,28 +1,37 @@
 import * as vscode from 'vscode';
 import * as expected from '../expected';
-import { becomes } from '../runner';
-import { openExample, openNew, openUntitled, pictureOf, shows } from './editor';
+import { openExample, openNew, openUntitled, setting, shows } from './editor';
 import { test } from './suite';
+
+const source = expected.sourceOf(expected.fromScratch);
 
 test('the flask example shows two new layers, and none for CMD', async () => {
   await shows(await openExample('flask/Dockerfile'), expected.flask);
 });
 
+test('each stage counts its own steps', async () => {
+  await shows(await openExample('multi-stage/Dockerfile'), expected.multiStage);
+});
+
+test('a heredoc has its hint on its first line', async () => {
+  await shows(await openExample('heredoc/Dockerfile'), expected.heredoc);
+});
+
 test('an untitled document has hints', async () => {
-  await shows(await openUntitled(expected.sourceOf(expected.fromScratch)), expected.fromScratch);
+  await shows(await openUntitled(source), expected.fromScratch);
 });
 
 for (const name of ['Containerfile', 'api.Dockerfile', 'Dockerfile.dev'])
   test(`${name} has hints`, async () => {
-    await shows(await openNew(`names/${name}`, expected.sourceOf(expected.fromScratch)), expected.fromScratch);
+    await shows(await openNew(`names/${name}`, source), expected.fromScratch);
   });
 
-// An empty answer may only be a late one: the Dockerfile opened after it has its hints first.
-for (const name of ['Dockerfile.tmpl', '.dockerignore', 'notes.md'])
+// That there are none could be said too early: a Dockerfile opened later has its hints first.
+for (const name of ['Dockerfile.tmpl', '.dockerignore', 'notes.txt'])
   test(`${name} has none`, async () => {
-    const document = await openNew(`names/${name}`, expected.noHints);
-    await shows(await openUntitled(expected.sourceOf(expected.fromScratch)), expected.fromScratch);
-    await becomes(() => pictureOf(document), expected.noHints);
+    const document = await openNew(`names/${name}`, source);
+    await shows(await openUntitled(source), expected.fromScratch);
+    await shows(document, source);
   });
 
 test('hints follow the text', async () => {
@@ -33,8 +42,15 @@ test('hints follow the text', async () => {
   await shows(document, expected.fromScratch);
 });
 
+test('hints follow the settings', async () => {
+  const document = await openExample('flask/Dockerfile');
+  await setting('strata.hints.metadata', true, () => shows(document, expected.flaskWithMetadata));
+  await setting('strata.hints.enabled', false, () => shows(document, expected.sourceOf(expected.flask)));
+  await shows(document, expected.flask);
+});
+
 test('a file deleted while it is open disturbs nobody', async () => {
-  const deleted = await openNew('names/deleted.Dockerfile', expected.sourceOf(expected.fromScratch));
+  const deleted = await openNew('names/deleted.Dockerfile', source);
   await shows(deleted, expected.fromScratch);
   await vscode.workspace.fs.delete(deleted.uri);
   await shows(await openExample('flask/Dockerfile'), expected.flask);

@@ -5,6 +5,7 @@ import { run as runSuite } from './suite';
 import './hints.test';
 import './hover.test';
 import './symbols.test';
+import './table.test';
 
 export async function run(): Promise<void> {
   const report = (result: Result) => appendFileSync(process.env['STRATA_REPORT']!, `${JSON.stringify(result)}\n`);

@@ -3,7 +3,7 @@ import { becomes } from '../runner';
 import { openExample, outlineOf } from './editor';
 import { test } from './suite';
 
-test('the outline lists the stages', async () => {
+test('the outline lists stages and their steps', async () => {
   const document = await openExample('flask/Dockerfile');
-  await becomes(() => outlineOf(document), expected.flaskSymbols);
+  await becomes(() => outlineOf(document), expected.flaskOutline);
 });
