@@ -1,6 +1,6 @@
 /** Git repositories under a folder, and the texts of their blobs: for the scripts that measure on fetched material. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Every repository, bare or not, up to three levels down. */
@@ -49,4 +49,27 @@ export async function catFiles(repository: string, names: readonly string[]): Pr
     at += size + 1;
   }
   return texts;
+}
+
+export interface FetchedFile {
+  readonly repository: string;
+  readonly commit: string;
+  readonly path: string;
+}
+
+/** A manifest's files ({how, repositories: [{repository, commit, paths}]}) with their texts, and those that no repository under the folder has. */
+export async function fetchedFiles(manifest: string, directory: string): Promise<{ found: (FetchedFile & { text: string })[]; missing: FetchedFile[] }> {
+  const { repositories } = JSON.parse(readFileSync(manifest, 'utf8')) as { repositories: { repository: string; commit: string; paths: string[] }[] };
+  const files = repositories.flatMap(({ paths, ...where }) => paths.map((path): FetchedFile => ({ ...where, path })));
+  const nameOf = ({ commit, path }: FetchedFile): string => `${commit}:${path}`;
+  const texts = new Map<string, string>();
+  for (const repository of repositoriesUnder(directory)) {
+    const wanted = files.map(nameOf).filter((name) => !texts.has(name));
+    if (wanted.length === 0) break;
+    for (const [name, text] of await catFiles(repository, wanted)) texts.set(name, text);
+  }
+  return {
+    found: files.flatMap((file) => (texts.has(nameOf(file)) ? [{ ...file, text: texts.get(nameOf(file)) as string }] : [])),
+    missing: files.filter((file) => !texts.has(nameOf(file))),
+  };
 }

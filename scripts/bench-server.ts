@@ -1,0 +1,114 @@
+/** Our language server beside dockerfile-language-server-nodejs: processes of their own, spoken to over stdio as an editor does. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { byTurns, median, milliseconds, printTable, quantile, ratioOf, type Row } from './bench-measure';
+
+const require = createRequire(import.meta.url);
+const { StreamMessageReader, StreamMessageWriter, createMessageConnection } = require('vscode-languageserver/node') as typeof import('vscode-languageserver/node');
+
+interface Client {
+  readonly open: (text: string) => Promise<void>;
+  /** Types one character. */
+  readonly type: (place: Place) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+const uri = 'file:///bench/Dockerfile';
+const ourServer = resolve('dist/server.js');
+const theirServer = require.resolve('dockerfile-language-server-nodejs/lib/server.js');
+const subjects = [() => connect(ourServer, 'hints'), () => connect(theirServer, 'diagnostics')];
+
+export async function benchKeystrokes(text: string, keystrokes: number): Promise<Row[]> {
+  const clients = await Promise.all(subjects.map((start) => start()));
+  for (const client of clients) await client.open(text);
+  const places = placesIn(text);
+  let typed = 0;
+  const times = await byTurns(keystrokes, clients.map((client) => () => client.type(places[Math.floor(typed++ / 20) % places.length])), 100);
+  for (const client of clients) await client.stop();
+  const [ours, beside] = times;
+  const rows: Row[] = [
+    { what: '  median', ours: milliseconds(median(ours)), beside: milliseconds(median(beside)), ratio: ratioOf(ours, beside), target: '< 8 ms', holds: median(ours) < 8 },
+    { what: '  95th of 100', ours: milliseconds(quantile(ours, 0.95)), beside: milliseconds(quantile(beside, 0.95)) },
+  ];
+  printTable(`keystroke → all hints of a ${kilobytes(text)} file (beside: dockerfile-language-server's diagnostics)`, rows);
+  return rows;
+}
+
+export async function benchStart(text: string, rounds: number): Promise<Row[]> {
+  const started: Client[] = [];
+  const [ours, beside] = await byTurns(rounds, subjects.map((start) => async () => {
+    const client = await start();
+    await client.open(text);
+    started.push(client);
+  }), 1);
+  // All of them wait by now; that costs the later ones nothing.
+  await Promise.all(started.map((client) => client.stop()));
+  const rows: Row[] = [{ what: '  median', ours: milliseconds(median(ours)), beside: milliseconds(median(beside)), ratio: ratioOf(ours, beside) }];
+  printTable(`start of the server → first hints of a ${kilobytes(text)} file (beside: first diagnostics)`, rows);
+  return rows;
+}
+
+/** `open` and `type` end when the answer is there: that of the hints, or the next diagnostics. */
+async function connect(server: string, awaited: 'hints' | 'diagnostics'): Promise<Client> {
+  const child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  let published: () => void = () => {};
+  connection.onNotification('textDocument/publishDiagnostics', () => published());
+  connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => null));
+  connection.onRequest('client/registerCapability', () => null);
+  connection.listen();
+  const workspace = { configuration: true, didChangeConfiguration: { dynamicRegistration: true }, inlayHint: { refreshSupport: true } };
+  const textDocument = { synchronization: { dynamicRegistration: true }, inlayHint: { dynamicRegistration: true }, publishDiagnostics: { versionSupport: true } };
+  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: { workspace, textDocument } });
+  await connection.sendNotification('initialized', {});
+  let version = 1;
+  let lines = 0;
+
+  return {
+    open: async (text) => {
+      lines = text.split('\n').length;
+      await answered(() => connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'dockerfile', version, text } }));
+    },
+    type: async (place) => {
+      const contentChanges = [{ range: { start: place, end: place }, text: 'x' }];
+      await answered(() => connection.sendNotification('textDocument/didChange', { textDocument: { uri, version: ++version }, contentChanges }));
+    },
+    stop: async () => {
+      await connection.sendRequest('shutdown');
+      const ended = once(child, 'exit');
+      await connection.sendNotification('exit');
+      await ended;
+      connection.dispose();
+    },
+  };
+
+  async function answered(send: () => Promise<void>): Promise<void> {
+    if (awaited === 'hints') {
+      await send();
+      const range = { start: { line: 0, character: 0 }, end: { line: lines, character: 0 } };
+      const hints = await connection.sendRequest<unknown[]>('textDocument/inlayHint', { textDocument: { uri }, range });
+      if (hints.length === 0) throw new Error('no hints: what was measured is not what it says');
+      return;
+    }
+    const diagnostics = new Promise<void>((done) => (published = done));
+    await send();
+    await diagnostics;
+  }
+}
+
+/** Ten places in the words of the file's RUNs, from its first to its last part. */
+function placesIn(text: string): Place[] {
+  const found = text.split('\n').flatMap((line, i) => (/^RUN \w/.test(line) ? [{ line: i, character: 6 }] : []));
+  return Array.from({ length: 10 }, (_, i) => found[Math.floor((i * found.length) / 10)]);
+}
+
+function kilobytes(text: string): string {
+  return `${Math.round(Buffer.byteLength(text) / 1000)} KB`;
+}

@@ -1,0 +1,55 @@
+/**
+ * How fast we are, beside others on the same files in the same run:
+ *   npm run bench [-- --repositories DIR] [--only reading,growth,server,editor,size]
+ * DIR holds git repositories (bare or not), from which the files of manifests/known.json are read. The ratios are what
+ * counts; the times are those of this machine at this moment.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { spawnSync } from 'node:child_process';
+import { benchActivation, benchSize } from './bench-editor';
+import type { Row } from './bench-measure';
+import { benchGrowth, benchReading } from './bench-reading';
+import { benchKeystrokes, benchStart } from './bench-server';
+import { realisticFile } from './bench-texts';
+import { fetchedFiles } from './repositories';
+
+setFlagsFromString('--expose-gc');
+globalThis.gc = runInNewContext('gc') as typeof globalThis.gc;
+
+const options = new Map<string, string>();
+for (let i = 2; i < process.argv.length; i += 2) options.set(process.argv[i], process.argv[i + 1]);
+const directory = options.get('--repositories');
+const only = options.get('--only')?.split(',');
+const large = realisticFile(31000);
+const rows: Row[] = [];
+
+if (wanted('reading')) {
+  rows.push(...(await benchReading(`31 KB, ${large.split('\n').length} lines`, [large], 41, 20)));
+  if (directory === undefined) console.log('fetched files: skipped, no --repositories DIR\n');
+  else {
+    const { found, missing } = await fetchedFiles('scripts/manifests/known.json', directory);
+    const texts = found.map(({ text }) => text);
+    const size = (texts.reduce((sum, text) => sum + text.length, 0) / 1e6).toFixed(1);
+    const title = `${texts.length} fetched files, ${size} MB${missing.length > 0 ? `, ${missing.length} not found` : ''}`;
+    if (texts.length > 0) rows.push(...(await benchReading(title, texts, 21, 1)));
+    else console.log(`${title}: skipped, none under ${directory}\n`);
+  }
+}
+if (wanted('growth')) rows.push(...(await benchGrowth(50_000, 9)));
+const built = !wanted('server') && !wanted('editor') && !wanted('size') ? undefined : spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+if (built && built.status !== 0) throw new Error('the programs do not build');
+if (wanted('server')) {
+  rows.push(...(await benchKeystrokes(large, 400)));
+  rows.push(...(await benchStart(large, 15)));
+}
+if (wanted('editor')) rows.push(...(await benchActivation(5)));
+if (wanted('size')) rows.push(...(await benchSize()));
+
+const aimed = rows.filter(({ holds }) => holds !== undefined);
+console.log(`bench: ${aimed.filter(({ holds }) => holds).length} of ${aimed.length} targets hold`);
+process.exit(0);
+
+function wanted(part: string): boolean {
+  return only === undefined || only.includes(part);
+}
