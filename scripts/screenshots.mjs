@@ -37,7 +37,7 @@ const settings = {
 /** @type {{ name: string, file: string, height: number, hover?: string, hint: string }[]} */
 const pictures = [
   { name: 'flask', file: 'flask/Dockerfile', height: 420, hover: 'COPY', hint: 'layer' },
-  { name: 'multi-stage', file: 'multi-stage/Dockerfile', height: 560, hint: 'layer' },
+  { name: 'multi-stage', file: 'multi-stage/Dockerfile', height: 520, hint: 'layer' },
 ];
 
 process.chdir(root);
@@ -59,11 +59,12 @@ async function photograph(server, { file, height, hover, hint }, image) {
   await line.waitFor();
   await page.keyboard.press('Control+KeyB');
   await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
+  await page.mouse.move(900, height / 2);
   if (hover) {
     await page.locator('.view-line span', { hasText: hover }).last().hover();
     await page.locator('.monaco-hover:visible', { hasText: /\S/ }).first().waitFor();
   }
-  await writeFile(image, await page.screenshot({ animations: 'disabled', caret: 'hide' }));
+  await writeFile(image, await page.screenshot({ animations: 'disabled', style: '.cursor { display: none !important; }' }));
   console.log(image);
   await page.close();
 }
