@@ -108,3 +108,10 @@ function configOf(config: Record<string, unknown>, given: Record<string, string>
   if (labels.length === 0) delete rest.Labels;
   return rest;
 }
+
+test('a stage starts with the environment of its parent\'s config: an ARG after an ENV of the name is undone (seen on Docker 28.5)', () => {
+  const analysis = analyze('FROM scratch AS a\nENV X=1\nARG X=2\nRUN a\nFROM a\nRUN b\nENV Y=$X\n');
+  expect(historyOf(analysis, 1).map((row) => row.createdBy)).toEqual([
+    'ENV X=1', 'ARG X=2', 'RUN |1 X=2 /bin/sh -c a # buildkit', 'RUN |1 X=1 /bin/sh -c b # buildkit', 'ENV Y=1',
+  ]);
+});

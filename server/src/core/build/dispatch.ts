@@ -7,7 +7,7 @@ import { expand, type Lookup } from '../syntax/expand';
 import type { Command } from '../syntax/commands';
 import { heredocOf } from '../syntax/heredoc';
 import type { Escape, Problem, Word } from '../syntax/dockerfile';
-import { valueIn, withValue, type MaybeEnv } from './env';
+import { inOrder, valueIn, without, withValue, type MaybeEnv } from './env';
 import { isPlatformArg } from './globals';
 import type { Assumption, ArgValue, Expanded, Facts, RowKind, Stage, State, Step } from './model';
 import { mountOf } from './mounts';
@@ -30,7 +30,7 @@ export interface Setting {
 /** `parent`: the stage that FROM names, already dispatched. */
 export function dispatchStage(planned: PlannedStage, parent: Stage | undefined, reachable: boolean, setting: Setting): { stage: Stage; problems: Problem[] } {
   const problems: Problem[] = [];
-  const before = parent ? parent.after : initialState(planned, setting.facts);
+  const before = parent ? inherited(parent.after) : initialState(planned, setting.facts);
   const counter = stepCounter(planned, setting);
   const number = counter.from();
   counter.addTriggers();
@@ -66,16 +66,24 @@ export function dispatchStage(planned: PlannedStage, parent: Stage | undefined, 
   };
 }
 
+/** The config's environment is set again where a stage starts (convert.go dispatchStages): an ARG of the parent that came after an ENV of its name is undone. */
+function inherited(state: State): State {
+  if (!state.overridden) return state;
+  let { env } = state;
+  for (const { name } of inOrder(state.overridden)) env = withValue(env, name, valueIn(state.configEnv, name)?.value ?? null);
+  return { ...state, env, overridden: undefined };
+}
+
 function initialState(planned: PlannedStage, facts: Facts): State {
   const { base } = planned;
-  const nothing = { shell: undefined, args: undefined, declared: undefined, unsetArg: false };
+  const nothing = { overridden: undefined, shell: undefined, args: undefined, declared: undefined, unsetArg: false };
   const targetOs: Os = facts.platform?.target.startsWith('windows') ? 'windows' : 'linux';
   if (base.kind === 'scratch' || (base.kind === 'context' && base.folder)) {
     const env = targetOs === 'windows' ? undefined : withValue(undefined, 'PATH', defaultPath);
-    return { ...nothing, env, envKnown: true, workdir: '/', shellKnown: true, user: '', os: targetOs };
+    return { ...nothing, env, configEnv: env, envKnown: true, workdir: '/', shellKnown: true, user: '', os: targetOs };
   }
   const image = base.kind === 'stage' ? undefined : base.image;
-  if (!image) return { ...nothing, env: undefined, envKnown: false, workdir: null, shellKnown: false, user: null, os: isWindows(base) ? 'windows' : targetOs };
+  if (!image) return { ...nothing, env: undefined, configEnv: undefined, envKnown: false, workdir: null, shellKnown: false, user: null, os: isWindows(base) ? 'windows' : targetOs };
   const os: Os = image.os === 'windows' ? 'windows' : 'linux';
   let env: MaybeEnv;
   for (const pair of image.config.Env ?? []) {
@@ -87,7 +95,7 @@ function initialState(planned: PlannedStage, facts: Facts): State {
   const given = image.config.WorkingDir ?? '';
   const workdir = given === '' ? '' : workdirAfter('', given, os);
   return {
-    env, envKnown: true, workdir: typeof workdir === 'string' ? workdir : 'path' in workdir ? workdir.path : given,
+    env, configEnv: env, envKnown: true, workdir: typeof workdir === 'string' ? workdir : 'path' in workdir ? workdir.path : given,
     ...nothing, shell, shellKnown: true, user: image.config.User ?? '', os,
   };
 }
@@ -174,14 +182,17 @@ function dispatchCommand(
     case 'ENV': case 'LABEL': {
       const pairs = command.pairs.map(({ name, value }) => ({ name: expanded(name), value: expanded(value) }));
       if (command.kind === 'LABEL') return outcome('empty', { kind: 'pairs', pairs });
-      let { env } = state;
-      let { envKnown } = state;
+      let { env, envKnown, configEnv, overridden } = state;
       for (const { name, value } of pairs) {
         // A name that is not known may be any.
         if (name === null) envKnown = false;
-        else env = withValue(env, name, value);
+        else {
+          env = withValue(env, name, value);
+          configEnv = withValue(configEnv, name, value);
+          if (valueIn(overridden, name)) overridden = without(overridden, name);
+        }
       }
-      return outcome('empty', { kind: 'pairs', pairs }, { ...state, env, envKnown });
+      return outcome('empty', { kind: 'pairs', pairs }, { ...state, env, envKnown, configEnv, overridden });
     }
     case 'ARG': return dispatchArg(command);
     case 'RUN': {
@@ -262,7 +273,7 @@ function dispatchCommand(
 
   function dispatchArg(arg: Extract<Command, { kind: 'ARG' }>): Outcome {
     const buildArgs = facts.buildArgs ?? {};
-    let { env, args, declared, unsetArg } = state;
+    let { env, args, declared, unsetArg, overridden } = state;
     const pairs: ArgValue[] = [];
     const shown: (string | null)[] = [];
     const own: Lookup = (name) => valueIn(env, name) ?? lookup(name);
@@ -289,13 +300,16 @@ function dispatchCommand(
       shown.push(row);
       const declaredArg = { name: name.text, value: effective };
       pairs.push(declaredArg);
-      if (effective !== undefined && !notInEnv.has(name.text)) env = withValue(env, name.text, effective);
+      if (effective !== undefined && !notInEnv.has(name.text)) {
+        env = withValue(env, name.text, effective);
+        if (valueIn(state.configEnv, name.text)) overridden = withValue(overridden, name.text, '');
+      }
       args = { arg: declaredArg, earlier: args, stage };
       declared = withValue(declared, name.text, '');
       if (effective === undefined) unsetArg = true;
     }
     const row = shown.includes(null) ? null : shown.join(' ');
-    return outcome('empty', { kind: 'arg', pairs, text: row }, { ...state, env, args, declared, unsetArg });
+    return outcome('empty', { kind: 'arg', pairs, text: row }, { ...state, env, args, declared, unsetArg, overridden });
   }
 }
 

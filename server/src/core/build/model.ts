@@ -41,6 +41,8 @@ export interface BaseImage {
     readonly [field: string]: unknown;
   };
   readonly history: readonly HistoryEntry[];
+  /** Equal for images with the same layers: their chain ID, or a digest. */
+  readonly identity?: string;
   /** How many layers it has; counted from the history where left out. */
   readonly layers?: number;
 }
@@ -153,6 +155,10 @@ export interface ArgList {
 /** What an instruction runs in, and leaves behind. */
 export interface State {
   readonly env: MaybeEnv;
+  /** The environment of the image's config: what a stage built FROM this one starts with. */
+  readonly configEnv: MaybeEnv;
+  /** Names whose value in `env` is not that of `configEnv`: an ARG came after the ENV. */
+  readonly overridden: MaybeEnv;
   /** All of the base's environment is known: a name that is not in `env` is not set. */
   readonly envKnown: boolean;
   /** Null: relative to a working directory that is not known. */

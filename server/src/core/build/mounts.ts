@@ -11,6 +11,8 @@ export interface Mount {
   readonly source: string;
   readonly target: string;
   readonly id: string;
+  /** Of a cache: empty, shared, private or locked. */
+  readonly sharing: string;
   readonly readOnly: boolean;
 }
 
@@ -102,5 +104,5 @@ export function mountOf(text: string, expand: (value: string) => string | null |
     if (source !== '' && id !== '') return { error: "both source and id can't be set" };
   }
   if (sharing !== '' && type !== 'cache') return { error: `invalid cache sharing set for ${type} mount` };
-  return { type: type as Mount['type'], from, source, target, id, readOnly: readOnly ?? (type !== 'cache' && type !== 'tmpfs') };
+  return { type: type as Mount['type'], from, source, target, id, sharing, readOnly: readOnly ?? (type !== 'cache' && type !== 'tmpfs') };
 }

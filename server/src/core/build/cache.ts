@@ -1,0 +1,356 @@
+/**
+ * Which steps a build runs again, on a builder that has seen other builds: BuildKit's cache keys (solver/llbsolver/ops
+ * exec.go, file.go; solver/edge.go at 73ed6825). A step hits where its operation and every input match a record: the step
+ * before it by identity, files by content. What a step of another stage puts out is not known without running it.
+ */
+import { expand } from '../syntax/expand';
+import { shellOf } from './created-by';
+import { contentOf, type Context } from './context';
+import { inOrder, valueIn } from './env';
+import type { Analysis, Facts, Stage, State, Step } from './model';
+import { mountOf, type Mount } from './mounts';
+import { joinPath } from './path';
+
+export interface Build {
+  readonly analysis: Analysis;
+  /** With which it was analysed. */
+  readonly facts: Facts;
+  readonly context: Context;
+  /** Folders given as named contexts, by name in small letters. */
+  readonly folders?: Readonly<Record<string, Context>>;
+  /** What of the command line is part of the key of RUN: hostname, ulimits and the like; equal texts are equal. */
+  readonly runOptions?: string;
+  /** `docker build --network`. */
+  readonly network?: string;
+  readonly noCache?: boolean;
+}
+
+export type Verdict = 'cached' | 'rebuilt' | 'if-output-differs' | 'not-built' | 'metadata';
+
+export interface StepVerdict {
+  readonly step: Step;
+  readonly verdict: Verdict;
+  readonly reason?: Reason;
+}
+
+export interface Reason {
+  readonly kind: 'parent' | 'definition' | 'environment' | 'content' | 'base' | 'no-cache' | 'unknown';
+  /** One sentence. */
+  readonly text: string;
+  readonly line?: number;
+  readonly path?: string;
+}
+
+/** The state of a stage after a step: its identity in the cache, and those it may turn out to have. */
+interface Node {
+  readonly id: string;
+  readonly maybe: readonly string[];
+}
+
+/** An input other than the step before: files. */
+interface Input {
+  /** Identity of what the files come from, with their paths. */
+  readonly identity?: string;
+  /** Undefined: not known without running something. */
+  readonly content?: string;
+  /** Where they are named in the file of the build, for the reason. */
+  readonly named: string;
+}
+
+interface CacheRecord {
+  readonly node: Node;
+  readonly inputs: readonly Input[];
+  readonly operation: Operation;
+}
+
+interface Operation {
+  readonly kind: string;
+  /** What it does, without its environment. */
+  readonly definition: string;
+  readonly environment: string;
+}
+
+/** What a builder remembers. */
+export interface Cache {
+  readonly records: Map<string, CacheRecord[]>;
+}
+
+export function emptyCache(): Cache {
+  return { records: new Map() };
+}
+
+/** The verdicts of a build, in the order of the file; the cache knows the build afterwards. */
+export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
+  const { analysis } = build;
+  const nodes = new Map<number, Node>();
+  const verdicts: StepVerdict[] = [];
+  for (const stage of analysis.stages) {
+    let node = baseNode(stage, nodes);
+    let lost: Reason | undefined;
+    for (const step of stage.steps) {
+      if (step.row !== 'layer') {
+        verdicts.push({ step, verdict: stage.reachable ? 'metadata' : 'not-built' });
+        continue;
+      }
+      if (!stage.reachable) {
+        verdicts.push({ step, verdict: 'not-built' });
+        continue;
+      }
+      const outcome = runStep(cache, build, step, node, nodes, lost);
+      node = outcome.node;
+      if (outcome.verdict === 'rebuilt' && lost === undefined) lost = { kind: 'parent', text: `The step of line ${step.line ?? stage.from.firstLine} above runs again.`, line: step.line ?? stage.from.firstLine };
+      verdicts.push({ step, verdict: outcome.verdict, ...(outcome.reason && { reason: outcome.reason }) });
+    }
+    nodes.set(stage.index, node);
+  }
+  return verdicts;
+}
+
+function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, Node>): Node {
+  switch (base.kind) {
+    case 'scratch': return { id: 'scratch', maybe: [] };
+    case 'stage': return nodes.get(base.stage) ?? { id: `stage ${base.stage}`, maybe: [] };
+    case 'context': return { id: base.image?.identity ?? `context ${base.name}`, maybe: [] };
+    case 'image': return { id: base.image?.identity ?? `image ${base.reference ?? from.line} ${platform ?? ''}`, maybe: [] };
+  }
+}
+
+function runStep(cache: Cache, build: Build, step: Step, parent: Node, nodes: ReadonlyMap<number, Node>, lost: Reason | undefined): { verdict: Verdict; node: Node; reason?: Reason } {
+  const described = describe(build, step, nodes);
+  const { operation, inputs } = described;
+  const above: Node = described.linked ? { id: 'scratch', maybe: [] } : parent;
+  const key = keyOf(operation, above.id);
+  const known = build.noCache ? [] : cache.records.get(key) ?? [];
+  const exact = known.find((record) => record.inputs.every((input, i) => agreement(input, inputs[i]) === 'equal'));
+  const finish = (verdict: Verdict, node: Node, reason?: Reason): { verdict: Verdict; node: Node; reason?: Reason } => ({
+    verdict, reason, node: described.linked ? merged(parent, node) : node,
+  });
+  if (exact) return finish('cached', exact.node);
+
+  const possible = new Set<string>();
+  for (const id of [above.id, ...above.maybe]) {
+    for (const record of build.noCache ? [] : cache.records.get(keyOf(operation, id)) ?? []) {
+      if (record.inputs.every((input, i) => agreement(input, inputs[i]) !== 'different')) possible.add(record.node.id), record.node.maybe.forEach((one) => possible.add(one));
+    }
+  }
+  const node: Node = { id: `${key}\n${inputs.map((input) => input.identity ?? input.content ?? '').join('\n')}`, maybe: [...possible] };
+  const short: Node = { id: digest(node.id), maybe: node.maybe };
+  const records = cache.records.get(key) ?? [];
+  records.push({ node: short, inputs, operation });
+  cache.records.set(key, records);
+  if (possible.size > 0) {
+    return finish('if-output-differs', short, { kind: 'unknown', text: 'It takes files from a step that runs again; whether they change is not known without running it.' });
+  }
+  return finish('rebuilt', short, reasonOf(cache, build, step, operation, inputs, above, lost));
+}
+
+function merged(parent: Node, linked: Node): Node {
+  const pair = (a: string, b: string): string => digest(`merge\n${a}\n${b}`);
+  const maybe = [parent.id, ...parent.maybe].flatMap((a) => [linked.id, ...linked.maybe].map((b) => pair(a, b)));
+  return { id: pair(parent.id, linked.id), maybe: maybe.slice(1) };
+}
+
+function keyOf({ kind, definition, environment }: Operation, parent: string): string {
+  return `${parent}\n${digest(`${kind}\n${definition}\n${environment}`)}`;
+}
+
+function agreement(recorded: Input, now: Input | undefined): 'equal' | 'different' | 'unknown' {
+  if (!now) return 'different';
+  if (recorded.identity !== undefined && recorded.identity === now.identity) return 'equal';
+  if (recorded.content === undefined || now.content === undefined) return 'unknown';
+  return recorded.content === now.content ? 'equal' : 'different';
+}
+
+function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, inputs: readonly Input[], above: Node, lost: Reason | undefined): Reason {
+  if (build.noCache) return { kind: 'no-cache', text: 'The build does not use the cache.' };
+  if (lost) return lost;
+  const same = cache.records.get(keyOf(operation, above.id))?.slice(0, -1) ?? [];
+  if (same.length > 0) {
+    const newest = same[same.length - 1];
+    const at = newest.inputs.findIndex((input, i) => agreement(input, inputs[i]) === 'different');
+    return { kind: 'content', text: `What it takes of ${inputs[at]?.named ?? 'its files'} is not what it was.`, path: inputs[at]?.named };
+  }
+  const siblings = [...cache.records.entries()].filter(([key]) => key.startsWith(`${above.id}\n`)).flatMap(([, records]) => records);
+  const environmentOnly = siblings.some((record) => record.operation.kind === operation.kind && record.operation.definition === operation.definition);
+  if (environmentOnly) return { kind: 'environment', text: 'Its environment is not what it was.', line: step.line ?? undefined };
+  if (siblings.length === 0 || siblings.every((record) => record.operation === operation)) {
+    return { kind: 'base', text: 'Nothing was built on this base yet.' };
+  }
+  return { kind: 'definition', text: 'The instruction is not what it was.', line: step.line ?? undefined };
+}
+
+interface Described {
+  readonly operation: Operation;
+  readonly inputs: readonly Input[];
+  /** COPY --link: made without the step before it. */
+  readonly linked: boolean;
+}
+
+function describe(build: Build, step: Step, nodes: ReadonlyMap<number, Node>): Described {
+  const { command } = step;
+  switch (command.kind) {
+    case 'RUN': return describeRun(build, step, command.mounts.map(({ text }) => text), nodes);
+    case 'COPY': case 'ADD': return describeCopy(build, step, nodes);
+    default: {
+      const { workdir, user } = step.after;
+      return { operation: { kind: 'mkdir', definition: JSON.stringify([workdir, user, epochOf(build)]), environment: '' }, inputs: [], linked: false };
+    }
+  }
+}
+
+/** SOURCE_DATE_EPOCH is the time of the folder that WORKDIR makes. */
+function epochOf({ facts }: Build): string {
+  return facts.buildArgs?.SOURCE_DATE_EPOCH ?? '';
+}
+
+function describeRun(build: Build, step: Step, mountTexts: readonly string[], nodes: ReadonlyMap<number, Node>): Described {
+  const { before, expanded, command } = step;
+  const { facts, analysis } = build;
+  const stage = analysis.stages[step.stage];
+  if (command.kind !== 'RUN' || expanded.kind !== 'run') return unknownOperation(step);
+  const argv = command.command.prependShell ? [...shellOf(before), expanded.args.join(' ')] : expanded.args;
+  const inputs: Input[] = [];
+  const mounts = mountTexts.map((text) => {
+    const mount = mountOf(text, (value) => expandedIn(step, value));
+    if ('error' in mount) return text;
+    const target = mount.target.startsWith('/') || mount.type === 'secret' || mount.type === 'ssh' ? mount.target : joinPath('/', before.workdir ?? '', mount.target);
+    if (mount.type === 'bind' || (mount.type === 'cache' && mount.from !== '')) inputs.push(mountInput(build, mount, nodes));
+    return JSON.stringify([mount.type, target, mount.readOnly, cacheOf(mount, target), optionsOf(text, mount)]);
+  });
+  const environment = environmentOf(analysis, stage, before).map(({ name, value }) => `${name}=${value ?? '?'}`);
+  const network = command.network === 'default' ? build.network ?? 'default' : command.network;
+  const platform = stage.platform ?? facts.platform?.target ?? '';
+  const definition = [argv, before.workdir === '' ? '/' : before.workdir, before.user, platform, network, command.security, build.runOptions ?? '', mounts];
+  return { operation: { kind: 'run', definition: JSON.stringify(definition), environment: JSON.stringify(environment) }, inputs, linked: false };
+}
+
+/**
+ * The environment in the order in which its names were last set. A stage built FROM another sets the names of that one's
+ * config again, in the config's order, before anything of its own (convert.go dispatchStages).
+ */
+function environmentOf(analysis: Analysis, stage: Stage, state: State): readonly { readonly name: string; readonly value: string | null }[] {
+  if (stage.base.kind !== 'stage') return inOrder(state.env);
+  const own = inOrder(state.env).filter(({ order }) => order > (stage.before.env?.latest ?? 0));
+  const ownNames = new Set(own.map(({ name }) => name));
+  const parent = analysis.stages[stage.base.stage];
+  const config = configNames(analysis, parent);
+  const inherited = [...environmentOf(analysis, parent, parent.after).map(({ name }) => name).filter((name) => !config.has(name)), ...config];
+  const before = inherited.filter((name) => !ownNames.has(name)).map((name) => ({ name, value: valueIn(state.env, name)?.value ?? null }));
+  return [...before, ...own];
+}
+
+/** The names of a config's environment, in its order: the base's, then each ENV's where it first stood. */
+function configNames(analysis: Analysis, stage: Stage): Set<string> {
+  const names = stage.base.kind === 'stage' ? configNames(analysis, analysis.stages[stage.base.stage]) : new Set(inOrder(stage.before.configEnv).map(({ name }) => name));
+  for (const { command, expanded } of stage.steps) {
+    if (command.kind === 'ENV' && expanded.kind === 'pairs') for (const { name } of expanded.pairs) if (name !== null) names.add(name);
+  }
+  return names;
+}
+
+/** checkShouldClearCacheOpts: an id or a sharing mode of one's own is no part of the key; the default id is. */
+function cacheOf(mount: Mount, target: string): string {
+  if (mount.type !== 'cache') return '';
+  const isDefault = (mount.id === '' || mount.id === target) && (mount.sharing === '' || mount.sharing === 'shared');
+  return isDefault ? target : 'cleared';
+}
+
+/** What of a secret's or agent's options is in the key: all but their values. */
+function optionsOf(text: string, { type }: Mount): string {
+  return type === 'secret' || type === 'ssh' ? text : '';
+}
+
+function mountInput(build: Build, mount: Mount, nodes: ReadonlyMap<number, Node>): Input {
+  const named = mount.source === '' ? 'the build context' : mount.source;
+  if (mount.from !== '') return otherInput(build, mount.from, [mount.source], nodes, () => undefined, false);
+  return { named, content: contentOf(build.context, { source: mount.source, exclude: [], parents: false, wildcards: false }) ?? 'missing' };
+}
+
+function describeCopy(build: Build, step: Step, nodes: ReadonlyMap<number, Node>): Described {
+  const { command, expanded, before } = step;
+  if ((command.kind !== 'COPY' && command.kind !== 'ADD') || expanded.kind !== 'copy') return unknownOperation(step);
+  const { flags } = command;
+  const exclude = flags.exclude.map(({ text }) => text);
+  const sources = expanded.sources.map((source) => source ?? '?');
+  const dest = destOf(expanded.dest ?? '?', before.workdir ?? '');
+  const contentOfSource = (context: Context, source: string): string | undefined =>
+    contentOf(context, { source, exclude, parents: flags.parents, wildcards: true });
+  const inputs: Input[] = [];
+  if (flags.from && sources.length > 0) {
+    inputs.push(otherInput(build, flags.from.text, sources, nodes, (context) => contentsOf(context, sources, contentOfSource), true));
+  } else {
+    for (const source of sources) {
+      if (isRemote(source)) inputs.push(flags.checksum ? { named: source, identity: `${source} ${flags.checksum.text}` } : { named: source });
+    }
+    const local = sources.filter((source) => !isRemote(source));
+    if (local.length > 0) inputs.push({ named: local.join(', '), content: contentsOf(build.context, local, contentOfSource) ?? 'missing' });
+  }
+  for (const file of command.files) inputs.push({ named: `<<${file.name}`, content: file.expand ? expandedBody(step, file.content) ?? '?' : file.content });
+  const bases = [...sources.map((source) => (flags.parents ? source : isRemote(source) ? source : baseName(source))), ...command.files.map(({ name }) => name)];
+  const unpack = flags.unpack ?? (command.kind === 'ADD' && !sources.some(isRemote));
+  const wild = sources.map((source) => /[*?[]/.test(source));
+  const linked = flags.link && !flags.chmod;
+  const definition = [bases, wild, dest, expanded.chown ?? '', expanded.chmod ?? '', exclude, flags.parents, unpack, linked, flags.keepGitDir ?? null];
+  return { operation: { kind: 'copy', definition: JSON.stringify(definition), environment: '' }, inputs, linked };
+}
+
+function contentsOf(context: Context, sources: readonly string[], one: (context: Context, source: string) => string | undefined): string | undefined {
+  const contents = sources.map((source) => one(context, source));
+  return contents.includes(undefined) ? undefined : contents.join('\n\n');
+}
+
+/** Files of a stage, an image or a named context. */
+function otherInput(build: Build, from: string, paths: readonly string[], nodes: ReadonlyMap<number, Node>, content: (context: Context) => string | undefined, byNumber: boolean): Input {
+  const { stages } = build.analysis;
+  const name = from.toLowerCase();
+  const index = byNumber && /^\d+$/.test(from) ? Number(from) : stages.findLastIndex((stage) => stage.name === name);
+  const stage = stages[index];
+  const folder = build.folders?.[name];
+  if (folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}`, content: content(folder) ?? 'missing' };
+  const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${from}`;
+  return { named: `${paths.join(', ')} of ${from}`, identity: `${paths.join('\0')}@${node ?? from}` };
+}
+
+function isRemote(source: string): boolean {
+  return /^(https?|git|ssh):\/\//.test(source) || /^[\w.-]+@[\w.-]+:/.test(source);
+}
+
+/** pathRelativeToWorkingDir: absolute, and a slash at the end counts. */
+function destOf(dest: string, workdir: string): string {
+  if (dest.startsWith('/')) return dest;
+  const path = joinPath(workdir === '' ? '/' : workdir, dest === '' ? './' : dest);
+  return (dest.endsWith('/') || dest === '' || dest === '.') && !path.endsWith('/') ? `${path}/` : path;
+}
+
+/** path.Base of the normalised source. */
+function baseName(source: string): string {
+  const parts = joinPath('/', source).split('/').filter((part) => part !== '');
+  return parts[parts.length - 1] ?? '/';
+}
+
+function expandedIn(step: Step, value: string): string | null | { readonly error: string } {
+  const expansion = expand(value, (name) => valueIn(step.before.env, name), { escape: '\\' });
+  if (expansion.error !== undefined) return { error: expansion.error };
+  return expansion.unknown ? null : expansion.text;
+}
+
+function expandedBody(step: Step, body: string): string | undefined {
+  const expansion = expand(body, (name) => valueIn(step.before.env, name), { escape: '\\', skipProcessQuotes: true });
+  return expansion.unknown || expansion.error !== undefined ? undefined : expansion.text;
+}
+
+function unknownOperation(step: Step): Described {
+  return { operation: { kind: 'unknown', definition: step.instruction.line, environment: '' }, inputs: [], linked: false };
+}
+
+/** Two 32-bit hashes: short names for long keys. Not for security: a record is told from others of one file's history. */
+function digest(text: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13);
+  }
+  return `${(a >>> 0).toString(16)}${(b >>> 0).toString(16)}${text.length.toString(16)}`;
+}
