@@ -130,7 +130,9 @@ function runStep(cache: Cache, build: Build, step: Step, parent: Node, nodes: Re
   const possible = new Set<string>();
   for (const id of [above.id, ...above.maybe]) {
     for (const record of build.noCache ? [] : cache.records.get(keyOf(operation, id)) ?? []) {
-      if (record.inputs.every((input, i) => agreement(input, inputs[i]) !== 'different')) possible.add(record.node.id), record.node.maybe.forEach((one) => possible.add(one));
+      if (record.inputs.every((input, i) => agreement(input, inputs[i]) !== 'different')) {
+        for (const one of [record.node.id, ...record.node.maybe]) possible.add(one);
+      }
     }
   }
   const node: Node = { id: `${key}\n${inputs.map((input) => input.identity ?? input.content ?? '').join('\n')}`, maybe: [...possible] };
@@ -173,7 +175,7 @@ function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, 
   const siblings = [...cache.records.entries()].filter(([key]) => key.startsWith(`${above.id}\n`)).flatMap(([, records]) => records);
   const environmentOnly = siblings.some((record) => record.operation.kind === operation.kind && record.operation.definition === operation.definition);
   if (environmentOnly) return { kind: 'environment', text: 'Its environment is not what it was.', line: step.line ?? undefined };
-  if (siblings.length === 0 || siblings.every((record) => record.operation === operation)) {
+  if (siblings.every((record) => record.operation === operation)) {
     return { kind: 'base', text: 'Nothing was built on this base yet.' };
   }
   return { kind: 'definition', text: 'The instruction is not what it was.', line: step.line ?? undefined };
