@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { run } from './workspace/command-line';
+import { readContext } from './workspace/context-files';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe may leave early.
@@ -12,6 +13,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const { exitCode, complaint } = run(process.argv.slice(2), {
   read: (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
   write: (text) => void process.stdout.write(text),
+  warn: (line) => void process.stderr.write(`strata: ${line}\n`),
+  context: readContext,
   environment: process.env,
   architecture: arch(),
 });

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { contextOf, type Context } from '../src/core/build/context';
 import { run } from '../src/workspace/command-line';
+import { readContext } from '../src/workspace/context-files';
 
 const files: Record<string, string> = {
   Dockerfile: 'FROM python:3.8-alpine\nRUN pip install flask\nCMD ["python","app.py"]\nCOPY app.py /app.py\n',
@@ -15,6 +17,13 @@ const files: Record<string, string> = {
   'facts.json': JSON.stringify({ images: { alpine: { config: { Env: ['PATH=/bin'] }, history: [{ createdBy: 'ADD alpine.tar /', emptyLayer: false }] } } }),
   'based/Dockerfile': 'FROM alpine\nENV PATH=/x:$PATH\nWORKDIR app\n',
 };
+
+const contexts: Record<string, Context> = {
+  shop: contextOf([['package.json', { type: 'file', mode: 0o644, content: '{}' }], ['src/app.js', { type: 'file', mode: 0o644, content: 'a' }]]),
+};
+files['shop/Dockerfile'] = [
+  'FROM node:20 AS build', 'ARG VERSION', 'WORKDIR /app', 'COPY package.json .', 'RUN npm ci', 'COPY . .', 'RUN npm run build', 'FROM nginx', 'LABEL a=b', 'COPY --from=build /app/dist /www', '',
+].join('\n');
 
 /** What a terminal would show. */
 function strata(...argv: string[]): string {
@@ -28,6 +37,10 @@ function strata(...argv: string[]): string {
     write: (text) => {
       written += text;
     },
+    warn: (line) => {
+      written += `${line}\n`;
+    },
+    context: (folder) => ({ ignoreFile: null, complaints: [], context: contexts[folder] ?? contextOf([]) }),
     environment: { FROM_ENVIRONMENT: 'e' },
     architecture: 'x64',
   });
@@ -255,9 +268,152 @@ test('on a real disk: a folder, a loop of links, a file that goes away', () => {
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
   unlinkSync(join(folder, 'Dockerfile'));
   const complaints = ['', 'a', 'Dockerfile'].map((name) => {
-    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, environment: {}, architecture: 'x64' };
+    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, warn: () => {}, context: readContext, environment: {}, architecture: 'x64' };
     return run(['layers', join(folder, name)], machine).complaint?.replaceAll(folder, 'FOLDER');
   });
   rmSync(folder, { recursive: true });
   expect(complaints).toEqual(['strata: FOLDER: is a folder, not a file', 'strata: FOLDER/a: a loop of symbolic links', 'strata: FOLDER/Dockerfile: no such file']);
+});
+
+test('what a change makes run again', () => {
+  expect(strata('simulate', 'shop/Dockerfile', '--change', 'src/app.js')).toMatchInlineSnapshot(`
+    "2 of 6 steps run again, 1 more if the files change that they take from another stage (if the cache of the builds before is still there)
+
+    cached             [build 2/6]       3  WORKDIR /app
+    cached             [build 3/6]       4  COPY package.json .
+    cached             [build 4/6]       5  RUN npm ci
+    rebuilt            [build 5/6]       6  COPY . .
+                                           What it takes of . is not what it was.
+    rebuilt            [build 6/6]       7  RUN npm run build
+                                           The step of line 6 above runs again.
+    if-output-differs  [stage-1 2/2]    10  COPY --from=build /app/dist /www
+                                           It takes files from a step that runs again; whether they change is not known without running it.
+    "
+  `);
+  expect(strata('simulate', 'shop/Dockerfile', '--change', 'README.md', '--change-arg', 'VERSION')).toMatchInlineSnapshot(`
+    "3 of 6 steps run again, 1 more if the files change that they take from another stage (if the cache of the builds before is still there)
+
+    cached             [build 2/6]       3  WORKDIR /app
+    cached             [build 3/6]       4  COPY package.json .
+    rebuilt            [build 4/6]       5  RUN npm ci
+                                           Its environment is not what it was.
+    rebuilt            [build 5/6]       6  COPY . .
+                                           The step of line 5 above runs again.
+    rebuilt            [build 6/6]       7  RUN npm run build
+                                           The step of line 5 above runs again.
+    if-output-differs  [stage-1 2/2]    10  COPY --from=build /app/dist /www
+                                           It takes files from a step that runs again; whether they change is not known without running it.
+    "
+  `);
+  expect(strata('simulate', 'shop/Dockerfile', '--change-base', 'nginx')).toMatchInlineSnapshot(`
+    "1 of 6 steps run again (if the cache of the builds before is still there)
+
+    cached             [build 2/6]       3  WORKDIR /app
+    cached             [build 3/6]       4  COPY package.json .
+    cached             [build 4/6]       5  RUN npm ci
+    cached             [build 5/6]       6  COPY . .
+    cached             [build 6/6]       7  RUN npm run build
+    rebuilt            [stage-1 2/2]    10  COPY --from=build /app/dist /www
+                                           Nothing was built on what is below it yet.
+    "
+  `);
+});
+
+test('what is new against the builds that the cache has seen', () => {
+  files['shop/Dockerfile.old'] = files['shop/Dockerfile'].replace('npm run build', 'npm run build:old').replace('a=b', 'a=c');
+  expect(strata('simulate', 'shop/Dockerfile', '--was', 'shop/Dockerfile.old')).toMatchInlineSnapshot(`
+    "1 of 6 steps run again, 1 more if the files change that they take from another stage (if the cache of the builds before is still there)
+
+    cached             [build 2/6]       3  WORKDIR /app
+    cached             [build 3/6]       4  COPY package.json .
+    cached             [build 4/6]       5  RUN npm ci
+    cached             [build 5/6]       6  COPY . .
+    rebuilt            [build 6/6]       7  RUN npm run build
+                                           The instruction is not what it was.
+    if-output-differs  [stage-1 2/2]    10  COPY --from=build /app/dist /www
+                                           It takes files from a step that runs again; whether they change is not known without running it.
+    "
+  `);
+  expect(JSON.parse(strata('simulate', 'shop/Dockerfile', '--was', 'shop/Dockerfile.old', '--was', 'shop/Dockerfile', '--was-build-arg', 'VERSION=1', '--json'))).toMatchInlineSnapshot(`
+    {
+      "steps": [
+        {
+          "instruction": "ARG VERSION",
+          "line": 2,
+          "reason": null,
+          "stage": "build",
+          "step": null,
+          "verdict": "metadata",
+        },
+        {
+          "instruction": "WORKDIR /app",
+          "line": 3,
+          "reason": null,
+          "stage": "build",
+          "step": "[build 2/6]",
+          "verdict": "cached",
+        },
+        {
+          "instruction": "COPY package.json .",
+          "line": 4,
+          "reason": null,
+          "stage": "build",
+          "step": "[build 3/6]",
+          "verdict": "cached",
+        },
+        {
+          "instruction": "RUN npm ci",
+          "line": 5,
+          "reason": null,
+          "stage": "build",
+          "step": "[build 4/6]",
+          "verdict": "cached",
+        },
+        {
+          "instruction": "COPY . .",
+          "line": 6,
+          "reason": null,
+          "stage": "build",
+          "step": "[build 5/6]",
+          "verdict": "cached",
+        },
+        {
+          "instruction": "RUN npm run build",
+          "line": 7,
+          "reason": {
+            "kind": "definition",
+            "line": 7,
+            "text": "The instruction is not what it was.",
+          },
+          "stage": "build",
+          "step": "[build 6/6]",
+          "verdict": "rebuilt",
+        },
+        {
+          "instruction": "LABEL a=b",
+          "line": 9,
+          "reason": null,
+          "stage": 1,
+          "step": null,
+          "verdict": "metadata",
+        },
+        {
+          "instruction": "COPY --from=build /app/dist /www",
+          "line": 10,
+          "reason": {
+            "kind": "unknown",
+            "text": "It takes files from a step that runs again; whether they change is not known without running it.",
+          },
+          "stage": 1,
+          "step": "[stage-1 2/2]",
+          "verdict": "if-output-differs",
+        },
+      ],
+    }
+  `);
+  expect(strata('simulate', 'shop/Dockerfile', '--was-target', 'x')).toMatchInlineSnapshot(`
+    "strata: --was-target has no --was before it
+    exit code 2
+    "
+  `);
 });

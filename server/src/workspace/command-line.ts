@@ -1,16 +1,22 @@
-/** The command line: strata layers, strata parse. Arguments and a machine in, texts out. */
+/** The command line: strata layers, parse, simulate. Arguments and a machine in, texts out. */
 import { parseArgs } from 'node:util';
 import { analyze } from '../core/analyze';
 import { builderOf, head, rulesOf, type Builder } from '../core/builder';
 import type { Facts, Platform } from '../core/build/model';
 import { layersJson, layerTable } from '../core/build/table';
 import { parsed } from '../core/syntax/parsed';
+import { reasonOf, type DiskContext } from './context-files';
 import { machinePlatform } from './platform';
+import { simulate, type SimulatedBuild } from './simulate';
 
 export interface Machine {
   /** The text of a file, or of standard input for `-`; throws as node:fs does. */
   readonly read: (file: string) => string;
   readonly write: (text: string) => void;
+  /** Lines for stderr that are no failure. */
+  readonly warn: (line: string) => void;
+  /** The build context in a folder; throws as node:fs does. */
+  readonly context: (folder: string, dockerfile: string | undefined) => DiskContext;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Node's name of the processor. */
   readonly architecture: string;
@@ -24,6 +30,9 @@ export interface Outcome {
 
 const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALUE]... [--platform OS/ARCH] [--builder VERSION] [--facts FILE] [--json]
        strata parse FILE [--builder VERSION] [--json]
+       strata simulate FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
+                       (--was FILE [--was-context DIR] [--was-target STAGE] [--was-build-arg NAME=VALUE]...)...
+                       | --change PATH... | --change-arg NAME... | --change-base IMAGE...
 FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dockerfile:1.7
 `;
 
@@ -44,6 +53,7 @@ function answer(argv: readonly string[], machine: Machine): void {
   const [command, ...rest] = argv;
   if (command === 'layers') layers(rest, machine);
   else if (command === 'parse') parse(rest, machine);
+  else if (command === 'simulate') simulateBuild(rest, machine);
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
 }
@@ -80,11 +90,93 @@ function parse(argv: readonly string[], machine: Machine): void {
   for (const { message, line, severity } of result.problems) machine.write(`line ${line}: ${severity}: ${message}\n`);
 }
 
+/** A build as the command line describes it: what follows a --was is that build's. */
+interface Given {
+  file: string;
+  context?: string;
+  target?: string;
+  args: string[];
+}
+
+function simulateBuild(argv: readonly string[], machine: Machine): void {
+  const text = { type: 'string' } as const;
+  const many = { type: 'string', multiple: true } as const;
+  const { values, positionals, tokens } = options(argv, {
+    context: text, target: text, 'build-arg': many, was: many, 'was-context': many, 'was-target': many, 'was-build-arg': many,
+    change: many, 'change-arg': many, 'change-base': many, builder: text, platform: text, json: { type: 'boolean' },
+  });
+  const now: Given = { file: onlyFile(positionals), context: values.context as string | undefined, target: values.target as string | undefined, args: (values['build-arg'] as string[] | undefined) ?? [] };
+  const before: Given[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option' || token.value === undefined) continue;
+    const last = before[before.length - 1];
+    if (token.name === 'was') before.push({ file: token.value, args: [] });
+    else if (!token.name.startsWith('was-')) continue;
+    else if (!last) throw new Refusal(`--${token.name} has no --was before it`);
+    else if (token.name === 'was-context') last.context = token.value;
+    else if (token.name === 'was-target') last.target = token.value;
+    else last.args.push(token.value);
+  }
+  const change = {
+    paths: (values.change as string[] | undefined) ?? [], args: (values['change-arg'] as string[] | undefined) ?? [], bases: (values['change-base'] as string[] | undefined) ?? [],
+  };
+  const changes = change.paths.length + change.args.length + change.bases.length > 0;
+  if (changes && before.length > 0) throw new Refusal('--was and --change exclude each other');
+  const described = (given: Given): SimulatedBuild => ({
+    text: readText(given.file, machine),
+    facts: {
+      target: given.target, buildArgs: buildArgs(given.args, machine), builder: builderNamed(values.builder as string | undefined),
+      platform: platform(values.platform as string | undefined, machine),
+    },
+    // Without a context of its own, an earlier build had this one's.
+    context: contextIn(given.context ?? now.context ?? folderOf(given.file), given.file === '-' ? undefined : given.file, machine),
+  });
+  const result = simulate(described(now), before.map(described), changes ? change : undefined);
+  if (values.json) {
+    machine.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const built = result.steps.filter(({ verdict }) => verdict !== 'metadata' && verdict !== 'not-built');
+  const again = built.filter(({ verdict }) => verdict === 'rebuilt').length;
+  const open = built.filter(({ verdict }) => verdict === 'if-output-differs').length;
+  machine.write(`${again} of ${built.length} steps run again${open === 0 ? '' : `, ${open} more if the files change that they take from another stage`} (if the cache of the builds before is still there)\n\n`);
+  for (const { verdict, step, line, instruction, reason } of result.steps) {
+    if (verdict === 'metadata') continue;
+    machine.write(`${verdict.padEnd(18)} ${(step ?? '').padEnd(14)} ${String(line ?? 'base').padStart(4)}  ${cut(instruction)}${reason ? `\n${' '.repeat(39)}${reason.text}` : ''}\n`);
+  }
+}
+
+function cut(instruction: string): string {
+  const line = instruction.replace(/\s+/g, ' ');
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
+}
+
+function folderOf(file: string): string {
+  const slash = Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\'));
+  return slash === -1 ? '.' : file.slice(0, slash) || '/';
+}
+
+function contextIn(folder: string, dockerfile: string | undefined, machine: Machine): DiskContext['context'] {
+  try {
+    const { context, complaints } = machine.context(folder, dockerfile);
+    for (const complaint of complaints) machine.warn(complaint);
+    return context;
+  } catch (error) {
+    throw new Refusal(`${folder}: ${reasonOf(error)}`);
+  }
+}
+
 type OptionKinds = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
-function options(argv: readonly string[], kinds: OptionKinds): { values: Record<string, unknown>; positionals: string[] } {
+interface Options {
+  readonly values: Record<string, unknown>;
+  readonly positionals: string[];
+  readonly tokens: readonly { readonly kind: string; readonly name: string; readonly value?: string }[];
+}
+
+function options(argv: readonly string[], kinds: OptionKinds): Options {
   try {
-    return parseArgs({ args: [...argv], options: kinds, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...argv], options: kinds, allowPositionals: true, strict: true, tokens: true }) as Options;
   } catch (error) {
     throw new Refusal(firstLine(error));
   }
@@ -99,7 +191,7 @@ function readText(file: string, machine: Machine): string {
   try {
     return machine.read(file);
   } catch (error) {
-    throw new Refusal(`${file}: ${reason(error)}`);
+    throw new Refusal(`${file}: ${reasonOf(error)}`);
   }
 }
 
@@ -136,15 +228,6 @@ function factsIn(file: string, machine: Machine): Pick<Facts, 'images' | 'contex
     if (error instanceof Refusal) throw error;
     throw new Refusal(`${file}: ${firstLine(error)}`);
   }
-}
-
-function reason(error: unknown): string {
-  const code = (error as { code?: string }).code;
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'not allowed to read it';
-  if (code === 'EISDIR') return 'is a folder, not a file';
-  if (code === 'ELOOP') return 'a loop of symbolic links';
-  return firstLine(error);
 }
 
 function firstLine(error: unknown): string {

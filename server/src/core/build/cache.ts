@@ -85,7 +85,7 @@ export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
   const nodes = new Map<number, Node>();
   const verdicts: StepVerdict[] = [];
   for (const stage of analysis.stages) {
-    let node = baseNode(stage, nodes);
+    let node = baseNode(stage, nodes, build.facts);
     let lost: Reason | undefined;
     for (const step of stage.steps) {
       if (step.row !== 'layer') {
@@ -106,12 +106,15 @@ export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
   return verdicts;
 }
 
-function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, Node>): Node {
+function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, Node>, facts: Facts): Node {
   switch (base.kind) {
     case 'scratch': return { id: 'scratch', maybe: [] };
     case 'stage': return nodes.get(base.stage) ?? { id: `stage ${base.stage}`, maybe: [] };
     case 'context': return { id: base.image?.identity ?? `context ${base.name}`, maybe: [] };
-    case 'image': return { id: base.image?.identity ?? `image ${base.reference ?? from.line} ${platform ?? ''}`, maybe: [] };
+    case 'image': {
+      const named = base.reference ?? from.line;
+      return { id: base.image?.identity ?? `image ${facts.identities?.[named] ?? named} ${platform ?? ''}`, maybe: [] };
+    }
   }
 }
 
@@ -137,13 +140,14 @@ function runStep(cache: Cache, build: Build, step: Step, parent: Node, nodes: Re
   }
   const node: Node = { id: `${key}\n${inputs.map((input) => input.identity ?? input.content ?? '').join('\n')}`, maybe: [...possible] };
   const short: Node = { id: digest(node.id), maybe: node.maybe };
+  const reason = possible.size > 0 ? undefined : reasonOf(cache, build, step, operation, inputs, above, lost);
   const records = cache.records.get(key) ?? [];
   records.push({ node: short, inputs, operation });
   cache.records.set(key, records);
   if (possible.size > 0) {
     return finish('if-output-differs', short, { kind: 'unknown', text: 'It takes files from a step that runs again; whether they change is not known without running it.' });
   }
-  return finish('rebuilt', short, reasonOf(cache, build, step, operation, inputs, above, lost));
+  return finish('rebuilt', short, reason);
 }
 
 function merged(parent: Node, linked: Node): Node {
@@ -166,7 +170,7 @@ function agreement(recorded: Input, now: Input | undefined): 'equal' | 'differen
 function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, inputs: readonly Input[], above: Node, lost: Reason | undefined): Reason {
   if (build.noCache) return { kind: 'no-cache', text: 'The build does not use the cache.' };
   if (lost) return lost;
-  const same = cache.records.get(keyOf(operation, above.id))?.slice(0, -1) ?? [];
+  const same = cache.records.get(keyOf(operation, above.id)) ?? [];
   if (same.length > 0) {
     const newest = same[same.length - 1];
     const at = newest.inputs.findIndex((input, i) => agreement(input, inputs[i]) === 'different');
@@ -175,9 +179,7 @@ function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, 
   const siblings = [...cache.records.entries()].filter(([key]) => key.startsWith(`${above.id}\n`)).flatMap(([, records]) => records);
   const environmentOnly = siblings.some((record) => record.operation.kind === operation.kind && record.operation.definition === operation.definition);
   if (environmentOnly) return { kind: 'environment', text: 'Its environment is not what it was.', line: step.line ?? undefined };
-  if (siblings.every((record) => record.operation === operation)) {
-    return { kind: 'base', text: 'Nothing was built on this base yet.' };
-  }
+  if (siblings.length === 0) return { kind: 'base', text: 'Nothing was built on what is below it yet.' };
   return { kind: 'definition', text: 'The instruction is not what it was.', line: step.line ?? undefined };
 }
 
@@ -309,7 +311,7 @@ function otherInput(build: Build, from: string, paths: readonly string[], nodes:
   const stage = stages[index];
   const folder = build.folders?.[name];
   if (folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}`, content: content(folder) ?? 'missing' };
-  const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${from}`;
+  const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${build.facts.identities?.[from] ?? from}`;
   return { named: `${paths.join(', ')} of ${from}`, identity: `${paths.join('\0')}@${node ?? from}` };
 }
 

@@ -16,6 +16,8 @@ export interface Facts {
   readonly platform?: Platform;
   /** By the reference as it stands in FROM after expansion. */
   readonly images?: Readonly<Record<string, BaseImage>>;
+  /** What base images that nobody has looked at are known to be, or to differ by: any texts, by reference. */
+  readonly identities?: Readonly<Record<string, string>>;
   /** Named contexts (`--build-context`, Bake `contexts`, Compose `additional_contexts`): names in small letters. */
   readonly contexts?: Readonly<Record<string, NamedContext>>;
 }
