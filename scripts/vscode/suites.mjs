@@ -7,13 +7,19 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { launchBrowser } from './browser.mjs';
 import { desktopEditor } from './desktop.mjs';
-import { cache, root } from './install.mjs';
+import { cache, installEditor, root } from './install.mjs';
 import { openPage } from './page.mjs';
 import { keep, run, said } from './process.mjs';
 import { startServer, temporaryFolder, workbenchAddress } from './server.mjs';
 
 const launcher = join(root, 'scripts', 'vscode', 'launcher.mjs');
 const driver = join(root, 'client', 'test', 'driver');
+
+/** What the suites need is installed once, and not at the cost of a suite's time. */
+export async function prepareEditor() {
+  await installEditor();
+  await (await launchBrowser()).close();
+}
 
 export function editorSuites() {
   return [
@@ -38,7 +44,7 @@ async function insideEditor(host, desktop) {
     env: { STRATA_REPORT: report, STRATA_HOST: host },
   };
   const command = [...(desktop?.display ?? []), process.execPath, join(root, 'scripts/vscode/suite.mjs'), JSON.stringify(options)];
-  const limit = { quiet: true, shell: false, limit: 240 };
+  const limit = { quiet: true, shell: false, limit: 600 };
   const failure = await run(command[0], command.slice(1), limit).then(() => undefined, (error) => error);
   const results = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
   return counted(results, failure);
