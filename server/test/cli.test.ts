@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { patternsOf, type Patterns } from '../src/core/build/ignore';
 import { contextOf, type Context } from '../src/core/build/context';
 import { run } from '../src/workspace/command-line';
 import { readContext } from '../src/workspace/context-files';
@@ -19,7 +20,7 @@ const files: Record<string, string> = {
 };
 
 const contexts: Record<string, Context> = {
-  shop: contextOf([['package.json', { type: 'file', mode: 0o644, content: '{}' }], ['src/app.js', { type: 'file', mode: 0o644, content: 'a' }]]),
+  shop: contextOf([['package.json', { type: 'file', mode: 0o644, content: '{}' }], ['src/app.js', { type: 'file', mode: 0o644, content: 'a' }]], patternsOf(['docs']) as Patterns),
 };
 files['shop/Dockerfile'] = [
   'FROM node:20 AS build', 'ARG VERSION', 'WORKDIR /app', 'COPY package.json .', 'RUN npm ci', 'COPY . .', 'RUN npm run build', 'FROM nginx', 'LABEL a=b', 'COPY --from=build /app/dist /www', '',
@@ -317,6 +318,10 @@ test('what a change makes run again', () => {
                                            Nothing was built on what is below it yet.
     "
   `);
+});
+
+test('a file that is not sent changes nothing', () => {
+  expect(strata('simulate', 'shop/Dockerfile', '--change', './docs/index.md').split('\n')[0]).toBe('0 of 6 steps run again (if the cache of the builds before is still there)');
 });
 
 test('what is new against the builds that the cache has seen', () => {

@@ -2,6 +2,7 @@
 import { analyze } from '../core/analyze';
 import { emptyCache, verdictsOf, type Build, type Reason, type Verdict } from '../core/build/cache';
 import type { Context } from '../core/build/context';
+import { cleanPath } from '../core/build/path';
 import type { Analysis, Facts } from '../core/build/model';
 
 export interface SimulatedBuild {
@@ -48,7 +49,10 @@ function built({ text, facts, context }: SimulatedBuild): Build & { readonly ana
 
 function changed(build: SimulatedBuild, { paths, args, bases }: Change): SimulatedBuild {
   const entries = new Map(build.context.entries);
-  for (const path of paths) {
+  for (const named of paths) {
+    const path = cleanPath(`/${named}`).slice(1);
+    // What is not sent can change nothing.
+    if (build.context.ignored?.matches(path)) continue;
     const entry = entries.get(path);
     entries.set(path, { type: 'file', mode: entry?.type === 'file' ? entry.mode : 0o644, content: 'changed' });
   }
@@ -56,6 +60,6 @@ function changed(build: SimulatedBuild, { paths, args, bases }: Change): Simulat
   return {
     ...build,
     facts: { ...build.facts, buildArgs: { ...build.facts.buildArgs, ...other }, identities: Object.fromEntries(bases.map((reference) => [reference, `${reference} changed`])) },
-    context: { entries, paths: [...entries.keys()].sort() },
+    context: { ...build.context, entries, paths: [...entries.keys()].sort() },
   };
 }

@@ -14,6 +14,8 @@ export interface Context {
   /** Sorted, folders included; slashes, no leading one. */
   readonly paths: readonly string[];
   readonly entries: ReadonlyMap<string, ContextEntry>;
+  /** What was left out, and would be if it were there. */
+  readonly ignored?: Patterns;
 }
 
 /** What is left after ignoring; folders that files lie in are added. */
@@ -29,7 +31,7 @@ export function contextOf(all: Iterable<readonly [path: string, entry: ContextEn
       entries.set(folder, given.get(folder) ?? { type: 'folder', mode: 0o755 });
     }
   }
-  return { entries, paths: [...entries.keys()].sort() };
+  return { entries, paths: [...entries.keys()].sort(), ...(ignored && { ignored }) };
 }
 
 export interface Selection {
