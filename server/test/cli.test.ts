@@ -284,7 +284,7 @@ test('what a change makes run again', () => {
     cached             [build 3/6]       4  COPY package.json .
     cached             [build 4/6]       5  RUN npm ci
     rebuilt            [build 5/6]       6  COPY . .
-                                           What it takes of . is not what it was.
+                                           src/app.js is not what it was.
     rebuilt            [build 6/6]       7  RUN npm run build
                                            The step of line 6 above runs again.
     if-output-differs  [stage-1 2/2]    10  COPY --from=build /app/dist /www

@@ -174,13 +174,24 @@ function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, 
   if (same.length > 0) {
     const newest = same[same.length - 1];
     const at = newest.inputs.findIndex((input, i) => agreement(input, inputs[i]) === 'different');
-    return { kind: 'content', text: `What it takes of ${inputs[at]?.named ?? 'its files'} is not what it was.`, path: inputs[at]?.named };
+    const path = changedPath(newest.inputs[at], inputs[at]);
+    return { kind: 'content', text: path === undefined ? 'The files that it takes are not what they were.' : `${path} is not what it was.`, ...(path !== undefined && { path }) };
   }
   const siblings = [...cache.records.entries()].filter(([key]) => key.startsWith(`${above.id}\n`)).flatMap(([, records]) => records);
   const environmentOnly = siblings.some((record) => record.operation.kind === operation.kind && record.operation.definition === operation.definition);
   if (environmentOnly) return { kind: 'environment', text: 'Its environment is not what it was.', line: step.line ?? undefined };
   if (siblings.length === 0) return { kind: 'base', text: 'Nothing was built on what is below it yet.' };
   return { kind: 'definition', text: 'The instruction is not what it was.', line: step.line ?? undefined };
+}
+
+/** The first file that differs; the texts of contentOf name one on each line, below their source. */
+function changedPath(before: Input | undefined, now: Input | undefined): string | undefined {
+  if (before?.content === undefined || now?.content === undefined || now.named.includes(', ')) return now?.named;
+  const known = new Set(before.content.split('\n'));
+  const lines = new Set(now.content.split('\n'));
+  const line = [...lines].find((one) => !known.has(one)) ?? [...known].find((one) => !lines.has(one));
+  const name = /^(.+) (?:file [0-7]+ .*|folder [0-7]+|link .*)$/.exec(line ?? '')?.[1];
+  return name === undefined ? now.named : joinPath(now.named === 'the build context' ? '' : now.named, name);
 }
 
 interface Described {
