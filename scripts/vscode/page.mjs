@@ -10,6 +10,7 @@ import { extname, join, normalize } from 'node:path';
  */
 export async function openPage(browser, { address, webExtension, expose = {}, context = {} }) {
   const page = await browser.newPage({ bypassCSP: webExtension !== undefined, ...context });
+  page.setDefaultTimeout(60_000);
   for (const [name, call] of Object.entries(expose)) await page.exposeFunction(name, call);
   if (webExtension) {
     const files = await serveFiles(webExtension);

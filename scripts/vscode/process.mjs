@@ -4,7 +4,14 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const endings = new Set();
-process.on('exit', () => endings.forEach((end) => end()));
+process.on('exit', () => {
+  for (const end of [...endings].reverse())
+    try {
+      end();
+    } catch (error) {
+      console.error(error.message);
+    }
+});
 
 /** Runs it when we end, in whatever way; gives a function that forgets it again. */
 export function atExit(end) {
@@ -21,7 +28,7 @@ export async function run(command, args, { quiet = false, limit, ...options } = 
   let output = '';
   child.stdout?.on('data', (data) => (output += data));
   child.stderr?.on('data', (data) => (output += data));
-  const timer = limit && setTimeout(() => stop(), limit * 1000);
+  const timer = limit && setTimeout(stop, limit * 1000);
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   clearTimeout(timer);
   stop();
@@ -29,16 +36,16 @@ export async function run(command, args, { quiet = false, limit, ...options } = 
   throw Object.assign(new Error(`${command} ${args.join(' ')}: exit ${code}\n${output}`), { output });
 }
 
-/** Starts a command with everything it will start itself; `stop()`, or our own end, ends them all. */
-export function keep(command, args, options = {}) {
+/** Starts a command with everything it will start itself; `stop()`, or our own end, sends all of them the signal. */
+export function keep(command, args, { signal = 'SIGTERM', ...options } = {}) {
   const child = spawn(command, args, { detached: !windows, stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  const stop = (signal = 'SIGTERM') => {
+  const stop = () => {
     forget();
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     if (windows) spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
     else process.kill(-child.pid, signal);
   };
-  const forget = atExit(() => stop());
+  const forget = atExit(stop);
   return { child, stop };
 }
 

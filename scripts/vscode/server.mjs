@@ -38,12 +38,10 @@ export async function startServer({ settings = {}, vsix, testDriver = false } = 
   await writeFile(join(profile, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
   const folders = ['--user-data-dir', profile, '--server-data-dir', profile, '--extensions-dir', join(profile, 'x')];
   if (vsix) await run(node, [main, ...folders, '--install-extension', vsix], { quiet: true, shell: false });
-  const { child, stop } = keep(node, [
-    main,
-    ...folders,
-    ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
-    ...(testDriver ? ['--enable-smoke-test-driver'] : []),
-  ]);
+  const address = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
+  const driver = testDriver ? ['--enable-smoke-test-driver'] : [];
+  // Killed, it does not write into a profile that goes.
+  const { child, stop } = keep(node, [main, ...folders, ...address, ...driver], { signal: 'SIGKILL' });
   // Two native modules of the server are not built here, of which it complains at length.
   const port = await said(child, /Server bound to [^\s]*?:(\d+)/);
   return {
@@ -51,7 +49,7 @@ export async function startServer({ settings = {}, vsix, testDriver = false } = 
     authority: `127.0.0.1:${port}`,
     ended: new Promise((resolve) => child.on('exit', resolve)),
     stop: async () => {
-      stop('SIGKILL');
+      stop();
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };
