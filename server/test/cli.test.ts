@@ -1,5 +1,5 @@
 /** The command line: arguments and files in, texts out. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -41,7 +41,7 @@ function strata(...argv: string[]): string {
     warn: (line) => {
       written += `${line}\n`;
     },
-    context: (folder) => ({ ignoreFile: null, complaints: [], context: contexts[folder] ?? contextOf([]) }),
+    context: (folder) => ({ ignoreFile: null, ignored: null, complaints: [], context: contexts[folder] ?? contextOf([]) }),
     environment: { FROM_ENVIRONMENT: 'e' },
     architecture: 'x64',
   });
@@ -322,6 +322,29 @@ test('what a change makes run again', () => {
 
 test('a file that is not sent changes nothing', () => {
   expect(strata('simulate', 'shop/Dockerfile', '--change', './docs/index.md').split('\n')[0]).toBe('0 of 6 steps run again (if the cache of the builds before is still there)');
+});
+
+test('a context on disk: what is left of it, what is sent, what is ignored', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-'));
+  mkdirSync(join(folder, 'src'));
+  mkdirSync(join(folder, 'docs'));
+  const write = (path: string, text: string): void => writeFileSync(join(folder, path), text);
+  write('Dockerfile', 'FROM scratch\nCOPY src *.json /\n');
+  write('Dockerfile.dockerignore', 'docs/*\n!docs/keep.md\n');
+  write('package.json', '{}');
+  write('src/app.js', 'app();');
+  write('docs/index.md', '# Docs');
+  write('docs/keep.md', 'k');
+  symlinkSync('loop', join(folder, 'loop'));
+  let written = '';
+  const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: (text: string) => void (written += text), warn: () => {}, context: readContext, environment: {}, architecture: 'x64' };
+  run(['context', join(folder, 'Dockerfile'), '--json'], machine);
+  rmSync(folder, { recursive: true });
+  const { ignoreFile, count, sent, ignored, files } = JSON.parse(written.replaceAll(folder, 'FOLDER')) as { ignoreFile: string; count: number; sent: object; ignored: object; files: { path: string }[] };
+  expect({ ignoreFile, count, sent, ignored, files: files.map(({ path }) => path) }).toEqual({
+    ignoreFile: 'FOLDER/Dockerfile.dockerignore', count: 5, sent: { count: 2, bytes: 8 }, ignored: { count: 1, bytes: 6 },
+    files: ['Dockerfile', 'Dockerfile.dockerignore', 'docs/keep.md', 'package.json', 'src/app.js'],
+  });
 });
 
 test('what is new against the builds that the cache has seen', () => {

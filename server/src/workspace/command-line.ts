@@ -1,9 +1,10 @@
-/** The command line: strata layers, parse, simulate. Arguments and a machine in, texts out. */
+/** The command line: strata layers, parse, simulate, context. Arguments and a machine in, texts out. */
 import { parseArgs } from 'node:util';
 import { analyze } from '../core/analyze';
 import { builderOf, head, rulesOf, type Builder } from '../core/builder';
 import type { Facts, Platform } from '../core/build/model';
 import { layersJson, layerTable } from '../core/build/table';
+import { sentFiles } from '../core/build/sent';
 import { parsed } from '../core/syntax/parsed';
 import { reasonOf, type DiskContext } from './context-files';
 import { machinePlatform } from './platform';
@@ -33,6 +34,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata simulate FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
                        (--was FILE [--was-context DIR] [--was-target STAGE] [--was-build-arg NAME=VALUE]...)...
                        | --change PATH... | --change-arg NAME... | --change-base IMAGE...
+       strata context FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
 FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dockerfile:1.7
 `;
 
@@ -53,6 +55,7 @@ function answer(argv: readonly string[], machine: Machine): void {
   const [command, ...rest] = argv;
   if (command === 'layers') layers(rest, machine);
   else if (command === 'parse') parse(rest, machine);
+  else if (command === 'context') context(rest, machine);
   else if (command === 'simulate') simulateBuild(rest, machine);
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
@@ -146,6 +149,37 @@ function simulateBuild(argv: readonly string[], machine: Machine): void {
   }
 }
 
+function context(argv: readonly string[], machine: Machine): void {
+  const { values, positionals } = options(argv, {
+    context: { type: 'string' }, target: { type: 'string' }, 'build-arg': { type: 'string', multiple: true }, json: { type: 'boolean' },
+  });
+  const file = onlyFile(positionals);
+  const text = readText(file, machine);
+  const analysis = analyze(text, {
+    target: values.target as string | undefined, buildArgs: buildArgs((values['build-arg'] as string[] | undefined) ?? [], machine), platform: platform(undefined, machine),
+  });
+  const found = diskContext((values.context as string | undefined) ?? folderOf(file), file === '-' ? undefined : file, machine);
+  const bytesOf = (path: string): number => {
+    const entry = found.context.entries.get(path);
+    return entry?.type === 'file' ? entry.size ?? 0 : 0;
+  };
+  const total = (paths: readonly string[]): { count: number; bytes: number } => ({ count: paths.length, bytes: paths.reduce((sum, path) => sum + bytesOf(path), 0) });
+  const paths = found.context.paths.filter((path) => found.context.entries.get(path)?.type === 'file');
+  const files = paths.map((path) => ({ path, bytes: bytesOf(path) }));
+  const largest = [...files].sort((a, b) => b.bytes - a.bytes).slice(0, 10);
+  const { ignoreFile, ignored } = found;
+  const sent = total(sentFiles(analysis, found.context));
+  if (values.json) {
+    machine.write(`${JSON.stringify({ ignoreFile, ...total(paths), files, sent, ignored, largest })}\n`);
+    return;
+  }
+  const shown = ({ count, bytes }: { count: number; bytes: number }): string => `${count} files, ${bytes} bytes`;
+  machine.write([
+    `the context: ${shown(total(paths))} (${ignoreFile === null ? 'no ignore file' : ignoreFile})`, `sent: ${shown(sent)}`,
+    ...(ignored === null ? [] : [`ignored: ${shown(ignored)}`]), 'the largest:', ...largest.map(({ path, bytes }) => `${String(bytes).padStart(12)}  ${path}`), '',
+  ].join('\n'));
+}
+
 function cut(instruction: string): string {
   const line = instruction.replace(/\s+/g, ' ');
   return line.length > 70 ? `${line.slice(0, 69)}…` : line;
@@ -157,10 +191,14 @@ function folderOf(file: string): string {
 }
 
 function contextIn(folder: string, dockerfile: string | undefined, machine: Machine): DiskContext['context'] {
+  return diskContext(folder, dockerfile, machine).context;
+}
+
+function diskContext(folder: string, dockerfile: string | undefined, machine: Machine): DiskContext {
   try {
-    const { context, complaints } = machine.context(folder, dockerfile);
-    for (const complaint of complaints) machine.warn(complaint);
-    return context;
+    const found = machine.context(folder, dockerfile);
+    for (const complaint of found.complaints) machine.warn(complaint);
+    return found;
   } catch (error) {
     throw new Refusal(`${folder}: ${reasonOf(error)}`);
   }

@@ -9,6 +9,8 @@ export interface DiskContext {
   readonly context: Context;
   /** The ignore file that applies, as a path; null where there is none. */
   readonly ignoreFile: string | null;
+  /** What is left out; null where a folder was left out whole, and not looked into. */
+  readonly ignored: { readonly count: number; readonly bytes: number } | null;
   /** One line each: what could not be read, and is taken as not being there. */
   readonly complaints: readonly string[];
 }
@@ -19,6 +21,7 @@ export function readContext(folder: string, dockerfile: string | undefined): Dis
   const { file, patterns } = ignoreFileOf(folder, dockerfile, complaints);
   const entries: [string, ContextEntry][] = [];
   const pending = [''];
+  let ignoredFiles: { count: number; bytes: number } | null = { count: 0, bytes: 0 };
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     let names: string[];
     try {
@@ -32,9 +35,13 @@ export function readContext(folder: string, dockerfile: string | undefined): Dis
       const path = at === '' ? name : `${at}/${name}`;
       const ignored = patterns?.matches(path) ?? false;
       // Below a folder that is left out, only a `!` can bring something back.
-      if (ignored && patterns?.onlyExcludes) continue;
       try {
         const entry = entryOf(join(folder, path), ignored);
+        if (ignored && patterns?.onlyExcludes && entry?.type === 'folder') {
+          ignoredFiles = null;
+          continue;
+        }
+        if (ignored && ignoredFiles && entry?.type === 'file') ignoredFiles = { count: ignoredFiles.count + 1, bytes: ignoredFiles.bytes + (entry.size ?? 0) };
         if (entry?.type === 'folder') pending.push(path);
         if (entry) entries.push([path, entry]);
       } catch (error) {
@@ -42,7 +49,7 @@ export function readContext(folder: string, dockerfile: string | undefined): Dis
       }
     }
   }
-  return { context: contextOf(entries, patterns), ignoreFile: file, complaints };
+  return { context: contextOf(entries, patterns), ignoreFile: file, ignored: ignoredFiles, complaints };
 }
 
 /** Sockets and devices are not sent. What is left out is not read. */
@@ -52,7 +59,7 @@ function entryOf(path: string, ignored: boolean): ContextEntry | undefined {
   if (status.isSymbolicLink()) return { type: 'link', target: readlinkSync(path) };
   if (status.isDirectory()) return { type: 'folder', mode };
   if (!status.isFile()) return undefined;
-  return { type: 'file', mode, content: ignored ? '' : createHash('sha256').update(readFileSync(path)).digest('hex') };
+  return { type: 'file', mode, size: status.size, content: ignored ? '' : createHash('sha256').update(readFileSync(path)).digest('hex') };
 }
 
 function ignoreFileOf(folder: string, dockerfile: string | undefined, complaints: string[]): { file: string | null; patterns?: Patterns } {

@@ -10,6 +10,7 @@ import { inOrder, valueIn } from './env';
 import type { Analysis, Facts, Stage, State, Step } from './model';
 import { mountOf, type Mount } from './mounts';
 import { joinPath } from './path';
+import { isRemote } from './refusals';
 
 export interface Build {
   readonly analysis: Analysis;
@@ -324,10 +325,6 @@ function otherInput(build: Build, from: string, paths: readonly string[], nodes:
   if (folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}`, content: content(folder) ?? 'missing' };
   const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${build.facts.identities?.[from] ?? from}`;
   return { named: `${paths.join(', ')} of ${from}`, identity: `${paths.join('\0')}@${node ?? from}` };
-}
-
-function isRemote(source: string): boolean {
-  return /^(https?|git|ssh):\/\//.test(source) || /^[\w.-]+@[\w.-]+:/.test(source);
 }
 
 /** pathRelativeToWorkingDir: absolute, and a slash at the end counts. */

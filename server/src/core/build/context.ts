@@ -6,7 +6,8 @@ import { patternsOf, type Patterns } from './ignore';
 import { cleanPath } from './path';
 
 export type ContextEntry =
-  | { readonly type: 'file'; readonly mode: number; readonly content: string }
+  /** `size` in bytes, where somebody asked for it. */
+  | { readonly type: 'file'; readonly mode: number; readonly content: string; readonly size?: number }
   | { readonly type: 'folder'; readonly mode: number }
   | { readonly type: 'link'; readonly target: string };
 
@@ -50,7 +51,7 @@ export function contentOf(context: Context, { source, exclude, parents, wildcard
   const path = cleanPath(`/${source}`).slice(1);
   const excluded = exclude.length === 0 ? undefined : patternsOf(exclude);
   const leaves = excluded && !('error' in excluded) ? excluded : undefined;
-  if (wildcards && /[*?[]/.test(path.replace(/\\./g, ''))) {
+  if (wildcards && isPattern(path)) {
     const matched = matching(context, path);
     if (matched.length === 0) return 'nothing';
     const prefix = path.slice(0, path.search(/[*?[\\]/)).replace(/[^/]*$/, '');
@@ -75,6 +76,27 @@ function contentOfParents(context: Context, source: string, exclude: readonly st
     .filter(({ name }) => (pattern === '' || included.matches(name)) && !excluded.matches(name));
   if (found.length === 0 && !/[*?[]/.test(pattern)) return undefined;
   return found.map(({ path, name }) => `${name} ${described(context.entries.get(path))}`).join('\n');
+}
+
+/** The files that are selected, links and folders aside: what is sent of a context. */
+export function filesOf(context: Context, { source, exclude, parents, wildcards }: Selection): string[] {
+  const excluded = patternsOf(exclude);
+  const isFile = (path: string): boolean => context.entries.get(path)?.type === 'file';
+  if (parents) {
+    const pattern = patternsOf([cleanPath(`/${source.replace('/./', '/')}`).slice(1)]);
+    return 'error' in pattern ? [] : context.paths.filter((path) => isFile(path) && pattern.matches(path));
+  }
+  const path = cleanPath(`/${source}`).slice(1);
+  const roots = wildcards && isPattern(path) ? matching(context, path) : [followLinks(context, path)];
+  return roots.flatMap((root) => {
+    if (isFile(root)) return [root];
+    const relative = (one: string): string => (root === '' ? one : one.slice(root.length + 1));
+    return below(context, root).filter((one) => isFile(one) && ('error' in excluded || !excluded.matches(relative(one))));
+  });
+}
+
+function isPattern(path: string): boolean {
+  return /[*?[]/.test(path.replace(/\\./g, ''));
 }
 
 /** A file, or all of a folder with the names relative to it. */

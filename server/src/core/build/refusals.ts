@@ -32,6 +32,11 @@ function isHttp(source: string): boolean {
   return /^https?:\/\//.test(source) && !isGit(source);
 }
 
+/** ADD fetches it: no file of the context. */
+export function isRemote(source: string): boolean {
+  return isHttp(source) || isGit(source);
+}
+
 /** dfgitutil.ParseGitRef: `git://`, `ssh://`, `git@host:path`, and http addresses whose path ends in .git. */
 export function isGit(source: string): boolean {
   if (/^(git|ssh):\/\//i.test(source)) return true;
