@@ -5,19 +5,18 @@
  * under DIR (bare or not) as well. Nothing is pulled where a small image with /bin/sh is there.
  *   npm run test:engine -- --repositories DIR --choose     makes manifests/engine.json anew
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { BaseImage, Facts, NamedContext } from '../server/src/core/build/model';
 import { bases, cases, type Case } from './engine/cases';
 import { differenceOf, type Without } from './engine/compare';
-import { baseOf, build, exists, importImage, madeImage, reach, removeImages, shellFiles, tag, type Build, type Engine } from './engine/docker';
+import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, tag, type Build, type Engine } from './engine/docker';
 import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
 import { sideBySide } from './engine/run';
 import { tarOver } from './engine/tar';
 
-const lanes = 3;
+const lanes = Math.min(4, Math.max(2, availableParallelism()));
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) {
   const value = process.argv[i + 1];
@@ -27,13 +26,17 @@ const repositories = options.get('--repositories');
 const only = options.get('--only');
 
 const folder = mkdtempSync(join(tmpdir(), 'strata-engine-'));
-/** Every tag that this run made. */
+/** Tags that nobody else has: every image of this run has one of them. */
 const made = new Set<string>();
 let count = 0;
+/** The images that the engine had before: none of their names is touched. */
+let users: Promise<ReadonlySet<string>> | undefined;
+/** All stand-ins for bases have the same config. */
+let stub: Promise<BaseImage> | undefined;
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
 process.on('exit', () => {
-  if (made.size > 0) spawnSync('docker', ['image', 'rm', ...made], { stdio: 'ignore' });
+  if (made.size > 0) removeImages([...made]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -106,7 +109,7 @@ async function main(engine: Engine): Promise<void> {
   if (failures.length > 0) process.exitCode = 1;
 }
 
-function hostOf(lane: number): string {
+function hostOf(lane: number | string): string {
   return `strata-${process.pid}-${lane}.test`;
 }
 
@@ -180,32 +183,24 @@ interface Result {
   readonly outcome: Parameters<typeof differenceOf>[2];
 }
 
-/** Puts a stand-in under every name that the file needs, builds, and takes the names away again. */
+/** Puts a stand-in under every name that the file needs, and builds. */
 async function withRepositoryFile<T>(engine: Engine, files: Buffer, one: Chosen, text: string, use: (result: Result) => T): Promise<T> {
-  for (const reference of one.images) if (await exists(reference)) return use({ outcome: { brackets: [], error: '' } });
-  const base = `strata-${process.pid}.test/stub:${count++}`;
-  const result = `strata-${process.pid}.test/made:${count++}`;
-  const tags = [base];
-  try {
-    made.add(base);
-    await importImage(rootFiles(files, one), base);
-    const image = baseOf({ ...(await madeImage(base)) });
-    for (const reference of one.images) {
-      await tag(base, reference);
-      tags.push(reference);
-      made.add(reference);
-    }
-    const { error, brackets } = await buildText(engine, text, contextFiles(one), { tag: result });
-    if (error === undefined) tags.push(result);
-    return use({
-      error, outcome: { brackets, error, ...(error === undefined && { image: await madeImage(result) }) },
-      facts: {
-        builder: engine.builder, platform: { build: engine.platform, target: engine.platform, assumed: false },
-        images: Object.fromEntries(one.images.map((reference) => [reference, image])),
-      },
-    });
-  } finally {
-    await removeImages(tags);
-    for (const reference of tags) made.delete(reference);
-  }
+  users ??= names();
+  const taken = await users;
+  if (one.images.some((reference) => taken.has(fullName(reference)))) return use({ outcome: { brackets: [], error: '' } });
+  const base = `${hostOf('files')}/stub:${count++}`;
+  const result = `${hostOf('files')}/made:${count++}`;
+  made.add(base);
+  await importImage(rootFiles(files, one), base);
+  stub ??= madeImage(base).then(baseOf);
+  const image = await stub;
+  for (const reference of one.images) await tag(base, reference);
+  const { error, brackets } = await buildText(engine, text, contextFiles(one), { tag: result });
+  return use({
+    error, outcome: { brackets, error, ...(error === undefined && { image: await madeImage(result) }) },
+    facts: {
+      builder: engine.builder, platform: { build: engine.platform, target: engine.platform, assumed: false },
+      images: Object.fromEntries(one.images.map((reference) => [reference, image])),
+    },
+  });
 }

@@ -1,7 +1,8 @@
 /** What the live engine test asks of the Docker command line: no other way to the engine is used. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { builderOf, head, type Builder } from '../../server/src/core/builder';
 import type { BaseImage } from '../../server/src/core/build/model';
+import { normalReference } from '../../server/src/core/image/reference';
 import { tarEntries } from './tar';
 
 export interface Engine {
@@ -140,8 +141,22 @@ export function baseOf({ config, history, layers, os }: Made): BaseImage {
   return { config: config as BaseImage['config'], history, layers, os };
 }
 
-export async function exists(reference: string): Promise<boolean> {
-  return (await docker(['image', 'inspect', '--format', '{{.Id}}', reference])).code === 0;
+/** What the engine's images are called, in full. */
+export async function names(): Promise<ReadonlySet<string>> {
+  return new Set((await listed()).map(({ name }) => fullName(name)));
+}
+
+export function fullName(reference: string): string {
+  const normal = normalReference(reference);
+  return 'error' in normal ? reference : normal.reference;
+}
+
+async function listed(): Promise<{ name: string; size: number }[]> {
+  const lines = (await text(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}} {{.Size}}'])).split('\n');
+  return lines.filter((line) => line !== '' && !line.includes('<none>')).map((line) => {
+    const [name, size] = line.split(' ');
+    return { name, size: bytesOf(size) };
+  });
 }
 
 export async function tag(image: string, reference: string): Promise<void> {
@@ -153,8 +168,11 @@ export async function importImage(files: Buffer, reference: string): Promise<voi
   await text(['image', 'import', '-', reference], files);
 }
 
-export async function removeImages(references: readonly string[]): Promise<void> {
-  if (references.length > 0) await docker(['image', 'rm', ...references]);
+/** Takes every name off the images that bear one of those. Synchronous: the last thing that a run does. */
+export function removeImages(references: readonly string[]): void {
+  const inspected = spawnSync('docker', ['image', 'inspect', '--format', '{{join .RepoTags "\\n"}}', ...references]).stdout.toString();
+  const tags = new Set(inspected.split('\n').filter((line) => line !== ''));
+  if (tags.size > 0) spawnSync('docker', ['image', 'rm', ...tags], { stdio: 'ignore' });
 }
 
 /**
@@ -162,9 +180,7 @@ export async function removeImages(references: readonly string[]): Promise<void>
  * else busybox is pulled. Undefined where neither can be had.
  */
 export async function shellFiles(): Promise<Buffer | undefined> {
-  const listed = (await text(['image', 'ls', '--format', '{{json .}}'])).split('\n').filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { Repository: string; Tag: string; Size: string }).filter(({ Repository, Tag }) => Repository !== '<none>' && Tag !== '<none>');
-  const small = listed.filter(({ Size }) => bytesOf(Size) < 150e6).sort((a, b) => bytesOf(a.Size) - bytesOf(b.Size)).map(({ Repository, Tag }) => `${Repository}:${Tag}`);
+  const small = (await listed()).filter(({ size }) => size < 150e6).sort((a, b) => a.size - b.size).map(({ name }) => name);
   for (const reference of small.slice(0, 12)) {
     const files = await filesOf(reference);
     if (files) return files;

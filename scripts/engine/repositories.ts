@@ -92,7 +92,7 @@ export function rootFiles(files: Buffer, chosen: Chosen): Buffer {
 
 // ---- the choice ----
 
-const perRepository = 5;
+const perRepository = 4;
 const tries = 15;
 
 /** `build` answers why the engine refuses. */
