@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import type { BaseImage, Facts, NamedContext } from '../server/src/core/build/model';
 import { bases, cases, type Case } from './engine/cases';
 import { differenceOf, type Without } from './engine/compare';
-import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, tag, type Build, type Engine } from './engine/docker';
+import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, stop, tag, type Build, type Engine } from './engine/docker';
 import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
 import { sideBySide } from './engine/run';
 import { tarOver } from './engine/tar';
@@ -33,8 +33,8 @@ let count = 0;
 let users: Promise<ReadonlySet<string>> | undefined;
 /** All stand-ins for bases have the same config. */
 let stub: Promise<BaseImage> | undefined;
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
+process.on('SIGINT', () => void stop().then(() => process.exit(130)));
+process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
 process.on('exit', () => {
   if (made.size > 0) removeImages([...made]);
   rmSync(folder, { recursive: true, force: true });
@@ -132,9 +132,8 @@ async function buildText(engine: Engine, text: string, context: readonly string[
   const place = join(folder, String(count++));
   mkdirSync(place);
   writeFileSync(join(place, 'Dockerfile'), text);
-  const built = await build(engine, { ...given, file: join(place, 'Dockerfile'), context: fill(join(place, 'context'), context) });
-  if (built.error === undefined) made.add(given.tag);
-  return built;
+  made.add(given.tag);
+  return build(engine, { ...given, file: join(place, 'Dockerfile'), context: fill(join(place, 'context'), context) });
 }
 
 function fill(place: string, files: readonly string[]): string {

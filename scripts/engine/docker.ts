@@ -1,5 +1,5 @@
 /** What the live engine test asks of the Docker command line: no other way to the engine is used. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { builderOf, head, type Builder } from '../../server/src/core/builder';
 import type { BaseImage } from '../../server/src/core/build/model';
 import { normalReference } from '../../server/src/core/image/reference';
@@ -47,9 +47,22 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export function docker(args: readonly string[], input?: Buffer | string, seconds = 120): Promise<Ran> {
+const children = new Set<ChildProcess>();
+let stopped = false;
+const container = `strata-engine-${process.pid}`;
+
+/** Ends what is under way, so that nothing is made after the last clean-up. */
+export async function stop(): Promise<void> {
+  stopped = true;
+  await Promise.all([...children].map((child) => new Promise((resolve) => child.once('close', resolve).kill())));
+  spawnSync('docker', ['container', 'rm', '-f', container]);
+}
+
+export function docker(args: readonly string[], input?: Buffer | string, seconds = 600): Promise<Ran> {
   return new Promise((resolve) => {
+    if (stopped) return;
     const child = spawn('docker', args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: seconds * 1000 });
+    children.add(child.once('close', () => children.delete(child)));
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -190,14 +203,13 @@ export async function shellFiles(): Promise<Buffer | undefined> {
 }
 
 async function filesOf(reference: string): Promise<Buffer | undefined> {
-  const name = `strata-engine-${process.pid}`;
-  const made = await docker(['container', 'run', '--name', name, '--network', 'none', '--user', '0', '--entrypoint', '/bin/sh', reference,
+  const made = await docker(['container', 'run', '--name', container, '--network', 'none', '--user', '0', '--entrypoint', '/bin/sh', reference,
     '-c', 'mkdir -p /.strata /tmp && cp -L /bin/sh /.strata/sh && test "$(/.strata/sh -c "echo yes")" = yes && grep -q ^root: /etc/passwd'], undefined, 60);
   try {
     if (made.code !== 0) return undefined;
-    return (await docker(['container', 'export', name])).stdout;
+    return (await docker(['container', 'export', container])).stdout;
   } finally {
-    await docker(['container', 'rm', '-f', name]);
+    await docker(['container', 'rm', '-f', container]);
   }
 }
 
