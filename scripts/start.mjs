@@ -45,6 +45,7 @@ async function openInBrowser() {
 async function visit(address) {
   const { launchBrowser } = await import('./vscode/browser.mjs');
   const page = await (await launchBrowser()).newPage();
+  page.setDefaultTimeout(120_000);
   await page.goto(address);
   const line = page.locator('.view-line', { hasText: 'layer' });
   await line.first().waitFor();

@@ -3,20 +3,19 @@ import type { Locator, Page } from 'playwright-core';
 import { seen } from '../expected';
 import { becomes } from '../runner';
 
-/** Opens a file of the folder by its name, as with Go to File. */
+/** Opens a file of the folder by its name, as with Go to File: again, until the workbench is ready to hear it. */
 export async function openFile(page: Page, path: string): Promise<Locator> {
   const editor = page.locator(`.monaco-editor[data-uri$="/${path}"]`);
   const input = page.locator('.quick-input-widget input');
-  // The keys of a workbench that is still starting go nowhere.
+  const chosen = page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: path.split('/')[0] });
   await becomes(async () => {
-    if (!(await input.isVisible())) await page.keyboard.press('Control+KeyP');
-    return appears(input, 2000);
+    if (await editor.isVisible()) return true;
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+KeyP');
+    if (!(await succeeds(input.fill(path, soon))) || !(await succeeds(chosen.waitFor(soon)))) return false;
+    await page.keyboard.press('Enter');
+    return succeeds(editor.waitFor(soon));
   }, true);
-  await input.fill(path);
-  const [folder] = path.split('/');
-  await page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: folder }).waitFor();
-  await page.keyboard.press('Enter');
-  await editor.waitFor();
   return editor;
 }
 
@@ -55,7 +54,7 @@ export async function hoverOver(page: Page, editor: Locator, words: string): Pro
     await page.mouse.move(0, 0);
     await editor.locator('.view-line span', { hasText: words }).last().hover();
   }
-  return (await appears(hover, 5000)) ? hover.innerText() : '';
+  return (await succeeds(hover.waitFor(soon))) ? hover.innerText() : '';
 }
 
 export async function statusBar(page: Page): Promise<string[]> {
@@ -69,6 +68,9 @@ export async function outline(page: Page): Promise<string[]> {
   return pane.locator('.monaco-list-row').allInnerTexts();
 }
 
-function appears(locator: Locator, milliseconds: number): Promise<boolean> {
-  return locator.waitFor({ timeout: milliseconds }).then(() => true, () => false);
+/** For what is tried again. */
+const soon = { timeout: 5000 };
+
+function succeeds(action: Promise<unknown>): Promise<boolean> {
+  return action.then(() => true, () => false);
 }
