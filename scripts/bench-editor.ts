@@ -9,13 +9,13 @@ import { median, milliseconds, printTable, type Row } from './bench-measure';
 const harness = (name: string) => import(pathToFileURL(resolve('scripts/vscode', name)).href);
 
 export async function benchActivation(starts: number): Promise<Row[]> {
-  const title = `activate() → first hints in VS Code, ${starts} starts`;
+  const title = `activate() → first hints in VS Code, ${starts} starts of it`;
   const times: { activated: number; hinted: number }[] = [];
   try {
     const editor = await editorHere();
     for (let i = 0; i < starts; i++) times.push(await startOnce(editor));
   } catch (error) {
-    console.log(`${title}: skipped, ${(error instanceof Error ? error.message : String(error)).split('\n')[0]}\n`);
+    console.log(`${title}: skipped, ${error instanceof Error ? error.message : String(error)}\n`);
     return [];
   }
   const hinted = times.map((time) => time.hinted);
@@ -59,7 +59,7 @@ export async function benchSize(): Promise<Row[]> {
   const size = statSync(await packageExtension(await temporaryFolder())).size;
   const rows: Row[] = [
     { what: '  the .vsix', ours: kilobytes(size), target: '< 1 MB', holds: size < 1_000_000 },
-    ...readdirSync('dist').sort().map((name): Row => ({ what: `  dist/${name}`, ours: kilobytes(statSync(join('dist', name)).size) })),
+    ...readdirSync('dist').filter((name) => name.endsWith('.js')).sort().map((name): Row => ({ what: `  dist/${name}`, ours: kilobytes(statSync(join('dist', name)).size) })),
   ];
   printTable('size', rows);
   return rows;

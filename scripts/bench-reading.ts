@@ -27,8 +27,8 @@ export async function benchReading(title: string, texts: readonly string[], roun
   return rows;
 }
 
-/** Twice the text may take twice the time and something; a quadratic reading takes four times as long, and sixteen at 4n. */
-const linear = 6.5;
+/** Four times the text takes four times as long, sixteen times where reading is quadratic: between the two. */
+const linear = 8;
 
 export async function benchGrowth(n: number, rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
