@@ -34,7 +34,7 @@ const pieces = [
 
 describe('any text', () => {
   test('of any characters', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => askAll(text)), { numRuns: 2000 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => askAll(text)), { numRuns: 1000 });
   });
 
   test('of pieces that Dockerfiles are made of, for every builder', () => {
@@ -42,7 +42,7 @@ describe('any text', () => {
     const facts = fc.constantFrom<Facts>({}, { builder: old }, { target: 'a' }, { buildArgs: { A: '$A', B: '' } }, {
       images: { x: { config: { OnBuild: ['COPY --from=a / /', 'RUN <<E\nE', ''], Env: ['A'], WorkingDir: '..', Shell: [] }, history: [] } },
     });
-    fc.assert(fc.property(texts, facts, askAll), { numRuns: 4000 });
+    fc.assert(fc.property(texts, facts, askAll), { numRuns: 2000 });
   });
 
   test('that is a part of a Dockerfile: every prefix of the recorded ones', () => {
@@ -84,8 +84,8 @@ const long: Record<string, (n: number) => string> = {
   'NULs': (n) => `FROM x\nRUN ${'\0'.repeat(n)}`,
 };
 
-const tenMegabytes = new Set(['a word', 'a JSON array', 'quotes', 'dollars', 'open braces', 'NULs', 'a reference', 'ONBUILD']);
-const hundredThousand = new Set(['RUN', 'ARG and RUN by turns', 'stages on each other', 'heredocs never closed', 'comments']);
+const tenMegabytes = new Set(['a word', 'a JSON array', 'quotes', 'NULs']);
+const hundredThousand = new Set(['RUN', 'ARG and RUN by turns', 'heredocs never closed']);
 
 const many: Record<string, (i: number) => string> = {
   'RUN': (i) => `RUN ${i}\n`,
@@ -111,9 +111,9 @@ const many: Record<string, (i: number) => string> = {
 describe('ten megabytes on one line', () => {
   for (const [name, text] of Object.entries(long)) {
     test(name, () => {
-      // All of the kinds have been through ten; here those that are cheap to make, and one megabyte of the others.
-      workOf(text(tenMegabytes.has(name) ? 10 * mega : mega));
-      expect(workOf(text(mega / 4)) / workOf(text(mega / 8))).toBeLessThan(2.2);
+      // All of the kinds have been through ten; here some of them, and a quarter of a megabyte of the others.
+      workOf(text(tenMegabytes.has(name) ? 10 * mega : mega / 4));
+      expect(workOf(text(mega / 8)) / workOf(text(mega / 16))).toBeLessThan(2.2);
     });
   }
 });
@@ -121,7 +121,7 @@ describe('ten megabytes on one line', () => {
 describe('a hundred thousand instructions', () => {
   for (const [name, line] of Object.entries(many)) {
     test(name, () => {
-      workOf(textOf(line, hundredThousand.has(name) ? 100000 : 10000));
+      workOf(textOf(line, hundredThousand.has(name) ? 100000 : 5000));
       // A number more at the end of each line is not growth of the work.
       expect(workOf(textOf(line, 4000)) / workOf(textOf(line, 2000))).toBeLessThan(2.2);
     });
