@@ -28,7 +28,7 @@ python:3.8-alpine
 /** The hover over the last line of the flask example, which has the rows of all. */
 export const flaskTable = `\
 |  | CREATED BY | LAYER |
-| --- | --- | --- |
+| :-- | :-- | :-- |
 | ▶ | **\`COPY app.py /app.py # buildkit\`** | **2** |
 |  | \`CMD ["python" "app.py"]\` | – |
 |  | \`RUN /bin/sh -c pip install flask # buildkit\` | 1 |

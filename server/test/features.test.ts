@@ -233,7 +233,7 @@ describe('hover', () => {
       COPY writes a layer: the files that it copies.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`COPY app.py /app.py # buildkit\`** | **2** |
       |  | \`CMD ["python" "app.py"]\` | – |
       |  | \`RUN /bin/sh -c pip install flask # buildkit\` | 1 |
@@ -250,7 +250,7 @@ describe('hover', () => {
       CMD is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`CMD ["python" "app.py"]\`** | **–** |
       |  | \`RUN /bin/sh -c pip install flask # buildkit\` | 1 |
       |  | *the rows of \`python:3.8-alpine\`: not known without the image* | ? |"
@@ -266,7 +266,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`RUN /bin/sh -c pip install flask # buildkit\`** | **1** |
       |  | \`RUN /bin/sh -c apk add python # buildkit\` | base |
       |  | \`CMD ["/bin/sh"]\` | – |
@@ -292,7 +292,7 @@ describe('hover', () => {
       The base image \`python:3.8-alpine\` brings 3 rows, 2 layers; this stage adds 2 layers and 1 metadata row.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       |  | \`RUN /bin/sh -c apk add python # buildkit\` | base |
       |  | \`CMD ["/bin/sh"]\` | – |
       |  | \`ADD alpine.tar / # buildkit\` | base |"
@@ -305,7 +305,7 @@ describe('hover', () => {
       FROM continues stage \`build\`, which has 3 layers; this stage adds 2 metadata rows. Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
       |  | \`COPY . . # buildkit\` | 2 |
       |  | \`WORKDIR /app\` | 1 |
@@ -329,7 +329,7 @@ describe('hover', () => {
       WORKDIR writes a layer: the directory, even where it exists already. The layers of this stage stay in the build cache: the target takes files from them, and does not inherit them.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`WORKDIR /app\`** | **1** |
       |  | *the rows of \`node:20-alpine\`: not known without the image* | ? |"
     `);
@@ -341,7 +341,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes. Not built: the target needs nothing of it. \`docker build --target test\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`RUN /bin/sh -c npm test # buildkit\`** | **4** |
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
       |  | \`COPY . . # buildkit\` | 2 |
@@ -373,7 +373,7 @@ describe('hover', () => {
       \`WORKDIR /\` is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`WORKDIR /\`** | **–** |"
     `);
   });
@@ -389,7 +389,7 @@ describe('hover', () => {
       EXPOSE is metadata: an empty row in the history, no layer. Not built: the target needs nothing of it. \`docker build --target dev\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`EXPOSE [80/tcp]\`** | **–** |
       |  | \`ENV PORT=80\` | – |
       |  | \`RUN /bin/sh -c npm ci && npm run build # buildkit\` | 3 |
@@ -418,7 +418,7 @@ describe('hover', () => {
       USER is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`USER\` *its text depends on a value that is not known*** | **–** |
       |  | *the rows of \`a\`: not known without the image* | ? |"
     `);
@@ -432,7 +432,7 @@ describe('hover', () => {
       USER is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`USER\`** | **–** |"
     `);
     expect(hovered('FROM scratch\nARG V=1\nRUN a \\\n  $<|>V $i\n')).toMatchInlineSnapshot(`
@@ -461,7 +461,7 @@ describe('hover', () => {
       COPY writes a layer: the files that it copies. Not built: the target \`later\` needs nothing of it. \`docker build --target 0\` builds it.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`COPY a b # buildkit\`** | **1** |"
     `);
   });
@@ -475,7 +475,7 @@ describe('hover', () => {
       ENV is metadata: an empty row in the history, no layer.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`ENV\` *its text depends on a value that is not known*** | **–** |
       |  | *the rows of \`a\`: not known without the image* | ? |"
     `);
@@ -490,7 +490,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`\`RUN /bin/sh -c a \\| \`b\` && echo "![x](http://y)" \\| tee c # b…\`\`** | **1** |"
     `);
   });
@@ -504,7 +504,7 @@ describe('hover', () => {
       RUN writes a layer: the files that the command changes.
 
       |  | CREATED BY | LAYER |
-      | --- | --- | --- |
+      | :-- | :-- | :-- |
       | ▶ | **\`RUN /bin/sh -c xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\`** | **1** |
       |  | \`LABEL a=b\` | – |
       |  | \`LABEL a=b\` | – |

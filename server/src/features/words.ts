@@ -84,11 +84,23 @@ export function baseText(analysis: Analysis, stage: Stage): string {
 /** Why the layers of a stage are not in the image that is built; undefined where they are. */
 export function notInTarget(analysis: Analysis, stage: Stage): string | undefined {
   if (stage.replaced) return `Not built: the named context ${code(stage.name ?? '')} stands in its place.`;
-  if (analysis.target === undefined || chainOf(analysis, analysis.target).includes(stage.index)) return undefined;
+  if (analysis.target === undefined || targetChain(analysis).has(stage.index)) return undefined;
   const { name } = analysis.stages[analysis.target];
   const target = name === null ? 'the target' : `the target ${code(name)}`;
   if (stage.reachable) return `The layers of this stage stay in the build cache: ${target} takes files from them, and does not inherit them.`;
   return `Not built: ${target} needs nothing of it. ${code(`docker build --target ${targetName(stage)}`)} builds it.`;
+}
+
+const targetChains = new WeakMap<Analysis, ReadonlySet<number>>();
+
+/** Once for an analysis: every hint asks. */
+function targetChain(analysis: Analysis): ReadonlySet<number> {
+  let chain = targetChains.get(analysis);
+  if (!chain) {
+    chain = new Set(analysis.target === undefined ? [] : chainOf(analysis, analysis.target));
+    targetChains.set(analysis, chain);
+  }
+  return chain;
 }
 
 export function paragraphs(...parts: readonly (string | undefined)[]): string {
