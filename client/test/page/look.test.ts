@@ -21,7 +21,7 @@ test('the status bar counts', async ({ page }) => {
 
 test('a hover shows the rows of the history', async ({ page }) => {
   const editor = await openFile(page, file);
-  const rows = expected.flaskTable.split('\n').filter((row) => !row.startsWith('| ---')).map(expected.seen);
+  const rows = expected.flaskTable.split('\n').filter((row) => !row.startsWith('| :--')).map(expected.seen);
   await becomes(async () => {
     const hover = expected.seen(await hoverOver(page, editor, 'COPY'));
     return rows.filter((row) => !hover.includes(row));
