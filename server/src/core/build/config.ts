@@ -104,7 +104,7 @@ function write(config: Record<string, unknown>, env: Map<string, string | null>,
     case 'STOPSIGNAL': config.StopSignal = expanded.kind === 'text' ? expanded.text : null; break;
     case 'CMD': case 'ENTRYPOINT': {
       const { args, prependShell } = command.command;
-      config[command.kind === 'CMD' ? 'Cmd' : 'Entrypoint'] = prependShell && !(command.kind === 'ENTRYPOINT' && args.length === 0 && !prependShell)
+      config[command.kind === 'CMD' ? 'Cmd' : 'Entrypoint'] = prependShell
         ? [...shellOf(before), args.join(' ')] : args;
       if (command.kind === 'ENTRYPOINT' && !ownCmd) delete config.Cmd;
       break;

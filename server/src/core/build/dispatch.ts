@@ -5,7 +5,7 @@
 import type { Rules } from '../builder';
 import { expand, type Lookup } from '../syntax/expand';
 import type { Command } from '../syntax/commands';
-import { heredocOf } from '../syntax/heredoc';
+import { heredocOf, withoutLeadingTabs } from '../syntax/heredoc';
 import type { Escape, Problem, Word } from '../syntax/dockerfile';
 import { inOrder, valueIn, without, withValue, type MaybeEnv } from './env';
 import { isPlatformArg } from './globals';
@@ -330,7 +330,7 @@ function runArgs(command: Extract<Command, { kind: 'RUN' }>, heredocs: readonly 
 function heredocCommand(line: string, heredocs: readonly { readonly name: string; readonly content: string; readonly chomp: boolean }[]): string {
   const first = heredocs[0];
   if (typeof heredocOf(line) === 'object') {
-    const content = first.chomp ? first.content.replace(/(^|\n)\t+/g, '$1') : first.content;
+    const content = first.chomp ? withoutLeadingTabs(first.content) : first.content;
     return content.startsWith('#!') ? `/dev/pipes/${first.name}` : content;
   }
   return line + heredocs.map(({ content, name }) => `\n${content}${name}`).join('');

@@ -4,7 +4,7 @@
  */
 import { headRules, type Rules } from '../builder';
 import type { Span } from '../text';
-import { byBytes, parseDuration } from './go';
+import { byBytes, parseBool, parseDuration } from './go';
 import { heredocOf, withoutLeadingTabs } from './heredoc';
 import { csvFields } from './csv';
 import { withSuggestion } from './suggest';
@@ -313,7 +313,7 @@ function deviceRefusal(text: string): string | undefined {
       if (name !== '') return `device name already set to ${name}`;
       name = value;
     } else if (key === 'required') {
-      if (!['1', 't', 'T', 'TRUE', 'true', 'True', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return `invalid value for ${key}: ${value}`;
+      if (parseBool(value) === undefined) return `invalid value for ${key}: ${value}`;
     } else {
       if (name !== '') return withSuggestion(`unexpected key '${key}' in '${field}'`, key, ['name', 'required']);
       name = field;
