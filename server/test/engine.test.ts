@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import recorded from './data/engine.json';
 import { analyze } from '../src/core/analyze';
+import { builderOf } from '../src/core/builder';
 import { imageConfigOf } from '../src/core/build/config';
 import { historyOf } from '../src/core/build/history';
 import type { BaseImage, Facts, NamedContext, Stage } from '../src/core/build/model';
@@ -114,4 +115,10 @@ test('a stage starts with the environment of its parent\'s config: an ARG after 
   expect(historyOf(analysis, 1).map((row) => row.createdBy)).toEqual([
     'ENV X=1', 'ARG X=2', 'RUN |1 X=2 /bin/sh -c a # buildkit', 'RUN |1 X=1 /bin/sh -c b # buildkit', 'ENV Y=1',
   ]);
+});
+
+test('a tabbed #! in <<- is a script since BuildKit v0.27, and a text for the shell before', () => {
+  const rowOf = (builder: string): string | null => historyOf(analyze('FROM scratch\nRUN <<-EOF\n\t#!/bin/sh\n\tx\nEOF\n', { builder: builderOf(builder) }), 0)[0].createdBy;
+  expect(rowOf('v0.27')).toBe('RUN /bin/sh -c /dev/pipes/EOF # buildkit');
+  expect(rowOf('v0.26')).toBe('RUN /bin/sh -c #!/bin/sh\nx\n # buildkit');
 });

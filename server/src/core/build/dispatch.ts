@@ -207,7 +207,7 @@ function dispatchCommand(
         });
         if ('error' in read) refuse(read.error, mount);
       }
-      return outcome('layer', { kind: 'run', args: runArgs(command, instruction.heredocs) });
+      return outcome('layer', { kind: 'run', args: runArgs(command, instruction.heredocs, rules) });
     }
     case 'COPY': case 'ADD': {
       const chown = command.flags.chown && expanded(command.flags.chown);
@@ -321,17 +321,17 @@ function readsPlatform(command: PlannedCommand['command']): boolean {
 }
 
 /** The command line of RUN with its heredocs put in: dispatchRun. */
-function runArgs(command: Extract<Command, { kind: 'RUN' }>, heredocs: readonly { readonly name: string; readonly content: string; readonly chomp: boolean }[]): readonly string[] {
+function runArgs(command: Extract<Command, { kind: 'RUN' }>, heredocs: readonly { readonly name: string; readonly content: string; readonly chomp: boolean }[], rules: Rules): readonly string[] {
   const { args } = command.command;
   if (heredocs.length === 0 || args.length !== 1) return args;
-  return [heredocCommand(args[0], heredocs)];
+  return [heredocCommand(args[0], heredocs, rules)];
 }
 
-function heredocCommand(line: string, heredocs: readonly { readonly name: string; readonly content: string; readonly chomp: boolean }[]): string {
+function heredocCommand(line: string, heredocs: readonly { readonly name: string; readonly content: string; readonly chomp: boolean }[], rules: Rules): string {
   const first = heredocs[0];
   if (typeof heredocOf(line) === 'object') {
     const content = first.chomp ? withoutLeadingTabs(first.content) : first.content;
-    return content.startsWith('#!') ? `/dev/pipes/${first.name}` : content;
+    return (rules.shebangChomp ? content : first.content).startsWith('#!') ? `/dev/pipes/${first.name}` : content;
   }
   return line + heredocs.map(({ content, name }) => `\n${content}${name}`).join('');
 }
