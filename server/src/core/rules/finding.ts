@@ -1,0 +1,33 @@
+/** What a rule finds, and how it can be mended. */
+import type { Span } from '../text';
+
+export interface Finding {
+  /** The rule's name, as in docs and suppressions. */
+  readonly rule: string;
+  /** In the Dockerfile, on one line. */
+  readonly span: Span;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+  readonly severity: Severity;
+  /** Other places of the Dockerfile that it is about. */
+  readonly related: readonly { readonly span: Span; readonly message: string }[];
+  readonly fixes: readonly Fix[];
+}
+
+export type Severity = 'hint' | 'information' | 'warning' | 'error';
+
+export interface Fix {
+  readonly title: string;
+  /** The image stays the same, under conditions that were all checked on the project's files. */
+  readonly safe: boolean;
+  readonly edits: readonly FileEdit[];
+}
+
+export interface FileEdit {
+  /** Null: the Dockerfile. Else the path of an ignore file as the facts have it; it is made where there is none. */
+  readonly file: string | null;
+  /** Replaced by `text`; offsets of the old text. */
+  readonly span: Span;
+  readonly text: string;
+}
