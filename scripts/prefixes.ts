@@ -7,13 +7,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { analyze } from '../server/src/core/analyze';
 import { layerTable, layersJson } from '../server/src/core/build/table';
 import { parsed } from '../server/src/core/syntax/parsed';
 import { hintsIn } from '../server/src/features/hints';
 import { hoverAt } from '../server/src/features/hover';
 import { marksOf } from '../server/src/features/marks';
 import { symbolsOf } from '../server/src/features/symbols';
+import { readingOf } from '../server/src/session';
 import { settingsOf } from '../server/src/settings';
 import { fetchedFiles, type FetchedFile } from './repositories';
 
@@ -30,12 +30,11 @@ if (isMainThread) await watch();
 else work(workerData as { jobs: Job[]; progress: Int32Array });
 
 function askAll(text: string): void {
-  const analysis = analyze(text, settings.facts);
+  const reading = readingOf(TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text), settings);
+  const { analysis, document } = reading;
   parsed(analysis.dockerfile, undefined, analysis.problems);
   layersJson(analysis, 'Dockerfile');
   layerTable(analysis, 'Dockerfile');
-  const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text);
-  const reading = { document, settings, analysis };
   hintsIn(reading, { start: { line: 0, character: 0 }, end: { line: document.lineCount, character: 0 } });
   marksOf(reading);
   symbolsOf(reading);

@@ -9,6 +9,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from './core/analyze';
 import type { Analysis, Facts } from './core/build/model';
+import type { ProjectBuild } from './core/build/project';
 import { changedNotification } from './protocol';
 import { isServed } from './served';
 import { settingsOf, type Settings } from './settings';
@@ -22,6 +23,10 @@ export interface Reading {
   readonly document: TextDocument;
   readonly settings: Settings;
   readonly analysis: Analysis;
+  /** What the project says of the file's builds. The first is the one in use, with whose facts `analysis` is made; never none. */
+  readonly builds: readonly [ProjectBuild, ...ProjectBuild[]];
+  /** The texts of files, by their paths in the context of the build in use: those that are there and can be read as texts. */
+  readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 export interface Session {
@@ -68,7 +73,7 @@ export function openSession(connection: Connection, host: Host): Session {
     if (!document || token.isCancellationRequested) return undefined;
     const known = readings.get(document);
     if (known && known.version === document.version && known.settings === set) return known;
-    const reading = { document, settings: set, version: document.version, analysis: analyze(document.getText(), set.facts) };
+    const reading = { ...readingOf(document, set), version: document.version };
     readings.set(document, reading);
     return reading;
   }
@@ -106,6 +111,12 @@ export function openSession(connection: Connection, host: Host): Session {
     said.add(message);
     connection.console.warn(message);
   }
+}
+
+/** Where nothing is known but the document. */
+export function readingOf(document: TextDocument, settings: Settings, facts = settings.facts): Reading {
+  const build: ProjectBuild = { title: '', facts, context: { kind: 'unknown' } };
+  return { document, settings, analysis: analyze(document.getText(), facts), builds: [build], texts: async () => new Map() };
 }
 
 /** Lets the messages that wait be read first: typing goes before answers that nobody needs any more. */

@@ -1,22 +1,21 @@
 /** What the features answer, as pictures: text in, text out. `<|>` is the cursor. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentSymbol } from 'vscode-languageserver';
-import { analyze } from '../src/core/analyze';
 import type { Facts } from '../src/core/build/model';
 import { hintsIn } from '../src/features/hints';
 import { hoverAt } from '../src/features/hover';
 import { marksOf } from '../src/features/marks';
 import { symbolsOf } from '../src/features/symbols';
 import { settingsOf } from '../src/settings';
-import type { Reading } from '../src/session';
+import { readingOf, type Reading } from '../src/session';
 
 export const cursor = '<|>';
 
 /** `sent`: settings, as a client sends them. */
-export function reading(text: string, facts: Facts = {}, sent: unknown = {}): Reading {
+export function reading(text: string, given: Facts = {}, sent: unknown = {}): Reading {
   const settings = settingsOf(sent, undefined);
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text);
-  return { document, settings, analysis: analyze(text, { ...settings.facts, ...facts }) };
+  return readingOf(document, settings, { ...settings.facts, ...given });
 }
 
 /** The source with its hints in ‹›, and their tooltips below where asked for. */
