@@ -3,6 +3,7 @@
  * at 73ed6825. Patterns are anchored at the root; the last one that matches wins; `!` brings back what lies below.
  */
 import { trimSpace } from '../text';
+import { expressionOf } from './path-expression';
 import { cleanPath } from './path';
 
 export interface Patterns {
@@ -31,13 +32,16 @@ export function readIgnoreFile(text: string): readonly string[] {
   return patterns;
 }
 
-interface Pattern {
-  readonly exclusion: boolean;
-  readonly match: (path: string) => boolean;
+/** What one pattern says of a path itself, the folders that it lies in left aside; undefined where the build refuses it. */
+export function matcherOf(pattern: string): ((path: string) => boolean) | undefined {
+  return compiled(pattern)?.match;
 }
 
 export function patternsOf(sources: readonly string[]): Patterns | { readonly error: string } {
-  const patterns: Pattern[] = [];
+  const exclusions: boolean[] = [];
+  // A path that is named as it is costs one look, however many there are; the others are asked one by one, last first.
+  const named = new Map<string, number>();
+  const others: { readonly at: number; readonly match: (path: string) => boolean }[] = [];
   for (const source of sources) {
     let text = trimSpace(source);
     if (text === '') continue;
@@ -47,36 +51,52 @@ export function patternsOf(sources: readonly string[]): Patterns | { readonly er
       if (text.length === 1) return { error: 'illegal exclusion pattern: "!"' };
       text = text.slice(1);
     }
-    const match = matcherOf(text);
-    if (match === undefined) return { error: `syntax error in pattern ${JSON.stringify(text)}` };
-    patterns.push({ exclusion, match });
+    const pattern = compiled(text);
+    if (pattern === undefined) return { error: `syntax error in pattern ${JSON.stringify(text)}` };
+    if (pattern.exact) named.set(text, exclusions.length);
+    else others.push({ at: exclusions.length, match: pattern.match });
+    exclusions.push(exclusion);
   }
+  others.reverse();
+  const onlyExcludes = !exclusions.includes(true);
+  const folders = new Map<string, number>();
   return {
-    onlyExcludes: patterns.every(({ exclusion }) => !exclusion),
-    count: patterns.length,
+    onlyExcludes,
+    count: exclusions.length,
     matches: (path) => {
-      let left = false;
-      for (const pattern of patterns) {
-        // A pattern can only change the answer if it says the opposite.
-        if (pattern.exclusion === left && matchesOrParent(pattern, path)) left = !left;
-      }
-      return left;
+      const last = lastMatch(path);
+      return last !== -1 && !exclusions[last];
     },
   };
+
+  /** MatchesUsingParentResults: a pattern that matches a folder matches all below it; of those that match, the last counts. */
+  function lastMatch(path: string): number {
+    let last = named.get(path) ?? -1;
+    const slash = path.lastIndexOf('/');
+    if (slash > 0) last = Math.max(last, lastOfFolder(path.slice(0, slash)));
+    if (last !== -1 && onlyExcludes) return last;
+    return Math.max(last, others.find(({ at, match }) => at < last || match(path))?.at ?? -1);
+  }
+
+  function lastOfFolder(folder: string): number {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
+    const last = lastMatch(folder);
+    if (folders.size >= 10_000) folders.clear();
+    folders.set(folder, last);
+    return last;
+  }
 }
 
-/** MatchesUsingParentResults: a pattern that matches a folder matches all below it. */
-function matchesOrParent(pattern: Pattern, path: string): boolean {
-  if (pattern.match(path)) return true;
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    if (pattern.match(path.slice(0, slash))) return true;
-  }
-  return false;
+interface Compiled {
+  /** It matches its own text, and nothing else. */
+  readonly exact: boolean;
+  readonly match: (path: string) => boolean;
 }
 
 /** Pattern.compile; undefined where filepath.Match or the regular expression is refused. */
-function matcherOf(pattern: string): ((path: string) => boolean) | undefined {
-  let source = '^';
+function compiled(pattern: string): Compiled | undefined {
+  let source = '';
   let kind: 'exact' | 'prefix' | 'suffix' | 'expression' = 'exact';
   const chars = [...pattern];
   for (let i = 0, at = 0; at < chars.length; i++) {
@@ -113,19 +133,18 @@ function matcherOf(pattern: string): ((path: string) => boolean) | undefined {
     } else source += ch === '/' || ch === '^' ? (ch === '^' && chars[at - 2] !== '[' ? '\\^' : ch) : ch;
   }
   switch (kind) {
-    case 'exact': return (path) => path === pattern;
-    case 'prefix': return (path) => path.startsWith(pattern.slice(0, -2));
+    case 'exact': return { exact: true, match: (path) => path === pattern };
+    case 'prefix': {
+      const prefix = pattern.slice(0, -2);
+      return { exact: false, match: (path) => path.startsWith(prefix) };
+    }
     case 'suffix': {
       const suffix = pattern.slice(2);
-      return (path) => path.endsWith(suffix) || (suffix.startsWith('/') && path === suffix.slice(1));
+      return { exact: false, match: (path) => path.endsWith(suffix) || (suffix.startsWith('/') && path === suffix.slice(1)) };
     }
     case 'expression': {
-      try {
-        const expression = new RegExp(`${source}$`, 's');
-        return (path) => expression.test(path);
-      } catch {
-        return undefined;
-      }
+      const match = expressionOf(source);
+      return match && { exact: false, match };
     }
   }
 }
