@@ -1,7 +1,7 @@
 /** `strata simulate`: which steps would run again, after the builds that the cache has seen, or after one change. */
 import { analyze } from '../core/analyze';
 import { emptyCache, verdictsOf, type Build, type Reason, type Verdict } from '../core/build/cache';
-import type { Context } from '../core/build/context';
+import { withEntry, type Context } from '../core/build/context';
 import { cleanPath } from '../core/build/path';
 import type { Analysis, Facts } from '../core/build/model';
 
@@ -48,18 +48,17 @@ function built({ text, facts, context }: SimulatedBuild): Build & { readonly ana
 }
 
 function changed(build: SimulatedBuild, { paths, args, bases }: Change): SimulatedBuild {
-  const entries = new Map(build.context.entries);
+  let { context } = build;
   for (const named of paths) {
     const path = cleanPath(`/${named}`).slice(1);
+    const entry = context.entries.get(path);
     // What is not sent can change nothing.
-    if (build.context.ignored?.matches(path)) continue;
-    const entry = entries.get(path);
-    entries.set(path, { type: 'file', mode: entry?.type === 'file' ? entry.mode : 0o644, content: 'changed' });
+    context = withEntry(context, path, { type: 'file', mode: entry?.type === 'file' ? entry.mode : 0o644, content: 'changed' });
   }
   const other = Object.fromEntries(args.map((name) => [name, `${build.facts.buildArgs?.[name] ?? ''} changed`]));
   return {
     ...build,
     facts: { ...build.facts, buildArgs: { ...build.facts.buildArgs, ...other }, identities: Object.fromEntries(bases.map((reference) => [reference, `${reference} changed`])) },
-    context: { ...build.context, entries, paths: [...entries.keys()].sort() },
+    context,
   };
 }

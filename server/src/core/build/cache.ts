@@ -5,7 +5,7 @@
  */
 import { expand } from '../syntax/expand';
 import { shellOf } from './created-by';
-import { contentOf, type Context } from './context';
+import { contentOf, differingPath, type Context, type Selected, type Selection } from './context';
 import { inOrder, valueIn } from './env';
 import type { Analysis, Facts, Stage, State, Step } from './model';
 import { mountOf, type Mount } from './mounts';
@@ -24,6 +24,8 @@ export interface Build {
   /** `docker build --network`. */
   readonly network?: string;
   readonly noCache?: boolean;
+  /** False: the engine keeps images without containerd, cannot merge layers, and takes COPY --link for COPY. */
+  readonly merges?: boolean;
 }
 
 export type Verdict = 'cached' | 'rebuilt' | 'if-output-differs' | 'not-built' | 'metadata';
@@ -56,6 +58,8 @@ interface Input {
   readonly content?: string;
   /** Where they are named in the file of the build, for the reason. */
   readonly named: string;
+  /** Files of the build context, for the reason. */
+  readonly files?: Selected;
 }
 
 interface CacheRecord {
@@ -185,14 +189,9 @@ function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, 
   return { kind: 'definition', text: 'The instruction is not what it was.', line: step.line ?? undefined };
 }
 
-/** The first file that differs; the texts of contentOf name one on each line, below their source. */
+/** The first file that differs, or what names the files. */
 function changedPath(before: Input | undefined, now: Input | undefined): string | undefined {
-  if (before?.content === undefined || now?.content === undefined || now.named.includes(', ')) return now?.named;
-  const known = new Set(before.content.split('\n'));
-  const lines = new Set(now.content.split('\n'));
-  const line = [...lines].find((one) => !known.has(one)) ?? [...known].find((one) => !lines.has(one));
-  const name = /^(.+) (?:file [0-7]+ .*|folder [0-7]+|link .*)$/.exec(line ?? '')?.[1];
-  return name === undefined ? now.named : joinPath(now.named === 'the build context' ? '' : now.named, name);
+  return (before?.files && now?.files && differingPath(before.files, now.files)) ?? now?.named;
 }
 
 interface Described {
@@ -279,7 +278,8 @@ function optionsOf(text: string, { type }: Mount): string {
 function mountInput(build: Build, mount: Mount, nodes: ReadonlyMap<number, Node>): Input {
   const named = mount.source === '' ? 'the build context' : mount.source;
   if (mount.from !== '') return otherInput(build, mount.from, [mount.source], nodes, () => undefined, false);
-  return { named, content: contentOf(build.context, { source: mount.source, exclude: [], parents: false, wildcards: false }) ?? 'missing' };
+  const selection: Selection = { source: mount.source, exclude: [], parents: false, wildcards: false };
+  return { named, content: contentOf(build.context, selection) ?? 'missing', files: { context: build.context, selections: [selection] } };
 }
 
 function describeCopy(build: Build, step: Step, nodes: ReadonlyMap<number, Node>): Described {
@@ -289,8 +289,8 @@ function describeCopy(build: Build, step: Step, nodes: ReadonlyMap<number, Node>
   const exclude = flags.exclude.map(({ text }) => text);
   const sources = expanded.sources.map((source) => source ?? '?');
   const dest = destOf(expanded.dest ?? '?', before.workdir ?? '');
-  const contentOfSource = (context: Context, source: string): string | undefined =>
-    contentOf(context, { source, exclude, parents: flags.parents, wildcards: true });
+  const selectionOf = (source: string): Selection => ({ source, exclude, parents: flags.parents, wildcards: true });
+  const contentOfSource = (context: Context, source: string): string | undefined => contentOf(context, selectionOf(source));
   const inputs: Input[] = [];
   if (flags.from && sources.length > 0) {
     inputs.push(otherInput(build, flags.from.text, sources, nodes, (context) => contentsOf(context, sources, contentOfSource), true));
@@ -299,13 +299,14 @@ function describeCopy(build: Build, step: Step, nodes: ReadonlyMap<number, Node>
       if (isRemote(source)) inputs.push(flags.checksum ? { named: source, identity: `${source} ${flags.checksum.text}` } : { named: source });
     }
     const local = sources.filter((source) => !isRemote(source));
-    if (local.length > 0) inputs.push({ named: local.join(', '), content: contentsOf(build.context, local, contentOfSource) ?? 'missing' });
+    const files = { context: build.context, selections: local.map(selectionOf) };
+    if (local.length > 0) inputs.push({ named: local.join(', '), content: contentsOf(build.context, local, contentOfSource) ?? 'missing', files });
   }
   for (const file of command.files) inputs.push({ named: `<<${file.name}`, content: file.expand ? expandedBody(step, file.content) ?? '?' : file.content });
   const bases = [...sources.map((source) => (flags.parents ? source : isRemote(source) ? source : baseName(source))), ...command.files.map(({ name }) => name)];
   const unpack = flags.unpack ?? (command.kind === 'ADD' && !sources.some(isRemote));
   const wild = sources.map((source) => /[*?[]/.test(source));
-  const linked = flags.link && !flags.chmod;
+  const linked = flags.link && !flags.chmod && build.merges !== false;
   const definition = [bases, wild, dest, expanded.chown ?? '', expanded.chmod ?? '', exclude, flags.parents, unpack, linked, flags.keepGitDir ?? null];
   return { operation: { kind: 'copy', definition: JSON.stringify(definition), environment: '' }, inputs, linked };
 }
