@@ -44,10 +44,9 @@ export interface Reason {
   readonly path?: string;
 }
 
-/** The state of a stage after a step: its identity in the cache, and those it may turn out to have. */
+/** The state of a stage after a step. Those that it may turn out to be are in the cache. */
 interface Node {
   readonly id: string;
-  readonly maybe: readonly string[];
 }
 
 /** An input other than the step before: files. */
@@ -78,10 +77,12 @@ interface Operation {
 /** What a builder remembers. */
 export interface Cache {
   readonly records: Map<string, CacheRecord[]>;
+  /** By a state's identity, others that it may turn out to be, and that may turn out to be it. */
+  readonly likenesses: Map<string, Set<string>>;
 }
 
 export function emptyCache(): Cache {
-  return { records: new Map() };
+  return { records: new Map(), likenesses: new Map() };
 }
 
 /** The verdicts of a build, in the order of the file; the cache knows the build afterwards. */
@@ -113,12 +114,12 @@ export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
 
 function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, Node>, facts: Facts): Node {
   switch (base.kind) {
-    case 'scratch': return { id: 'scratch', maybe: [] };
-    case 'stage': return nodes.get(base.stage) ?? { id: `stage ${base.stage}`, maybe: [] };
-    case 'context': return { id: base.image?.identity ?? `context ${base.name}`, maybe: [] };
+    case 'scratch': return { id: 'scratch' };
+    case 'stage': return nodes.get(base.stage) ?? { id: `stage ${base.stage}` };
+    case 'context': return { id: base.image?.identity ?? `context ${base.name}` };
     case 'image': {
       const named = base.reference ?? from.line;
-      return { id: base.image?.identity ?? `image ${facts.identities?.[named] ?? named} ${platform ?? ''}`, maybe: [] };
+      return { id: base.image?.identity ?? `image ${facts.identities?.[named] ?? named} ${platform ?? ''}` };
     }
   }
 }
@@ -126,39 +127,54 @@ function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, No
 function runStep(cache: Cache, build: Build, step: Step, parent: Node, nodes: ReadonlyMap<number, Node>, lost: Reason | undefined): { verdict: Verdict; node: Node; reason?: Reason } {
   const described = describe(build, step, nodes);
   const { operation, inputs } = described;
-  const above: Node = described.linked ? { id: 'scratch', maybe: [] } : parent;
+  const above: Node = described.linked ? { id: 'scratch' } : parent;
   const key = keyOf(operation, above.id);
   const known = build.noCache ? [] : cache.records.get(key) ?? [];
   const exact = known.find((record) => record.inputs.every((input, i) => agreement(input, inputs[i]) === 'equal'));
   const finish = (verdict: Verdict, node: Node, reason?: Reason): { verdict: Verdict; node: Node; reason?: Reason } => ({
-    verdict, reason, node: described.linked ? merged(parent, node) : node,
+    verdict, reason, node: described.linked ? merged(cache, parent, node) : node,
   });
   if (exact) return finish('cached', exact.node);
 
-  const possible = new Set<string>();
-  for (const id of [above.id, ...above.maybe]) {
-    for (const record of build.noCache ? [] : cache.records.get(keyOf(operation, id)) ?? []) {
-      if (record.inputs.every((input, i) => agreement(input, inputs[i]) !== 'different')) {
-        for (const one of [record.node.id, ...record.node.maybe]) possible.add(one);
-      }
+  const possible: string[] = [];
+  for (const id of build.noCache ? [] : statesLike(cache, above.id)) {
+    for (const record of cache.records.get(keyOf(operation, id)) ?? []) {
+      if (record.inputs.every((input, i) => agreement(input, inputs[i]) !== 'different')) possible.push(record.node.id);
     }
   }
-  const node: Node = { id: `${key}\n${inputs.map((input) => input.identity ?? input.content ?? '').join('\n')}`, maybe: [...possible] };
-  const short: Node = { id: digest(node.id), maybe: node.maybe };
-  const reason = possible.size > 0 ? undefined : reasonOf(cache, build, step, operation, inputs, above, lost);
+  const node: Node = { id: digest(`${key}\n${inputs.map((input) => input.identity ?? input.content ?? '').join('\n')}`) };
+  const reason = possible.length > 0 ? undefined : reasonOf(cache, build, step, operation, inputs, above, lost);
   const records = cache.records.get(key) ?? [];
-  records.push({ node: short, inputs, operation });
+  records.push({ node, inputs, operation });
   cache.records.set(key, records);
-  if (possible.size > 0) {
-    return finish('if-output-differs', short, { kind: 'unknown', text: 'It takes files from a step that runs again; whether they change is not known without running it.' });
+  for (const one of possible) liken(cache, node.id, one);
+  if (possible.length > 0) {
+    return finish('if-output-differs', node, { kind: 'unknown', text: 'It takes files from a step that runs again; whether they change is not known without running it.' });
   }
-  return finish('rebuilt', short, reason);
+  return finish('rebuilt', node, reason);
 }
 
-function merged(parent: Node, linked: Node): Node {
+/** A state, and all that it may turn out to be: what an open step left behind may be any of them, and a build of theirs may come upon it. */
+function statesLike(cache: Cache, id: string): ReadonlySet<string> {
+  const found = new Set([id]);
+  for (const one of found) for (const other of cache.likenesses.get(one) ?? []) found.add(other);
+  return found;
+}
+
+function liken(cache: Cache, a: string, b: string): void {
+  if (a === b) return;
+  for (const [one, other] of [[a, b], [b, a]]) {
+    const known = cache.likenesses.get(one);
+    if (known) known.add(other);
+    else cache.likenesses.set(one, new Set([other]));
+  }
+}
+
+function merged(cache: Cache, parent: Node, linked: Node): Node {
   const pair = (a: string, b: string): string => digest(`merge\n${a}\n${b}`);
-  const maybe = [parent.id, ...parent.maybe].flatMap((a) => [linked.id, ...linked.maybe].map((b) => pair(a, b)));
-  return { id: pair(parent.id, linked.id), maybe: maybe.slice(1) };
+  const id = pair(parent.id, linked.id);
+  for (const a of statesLike(cache, parent.id)) for (const b of statesLike(cache, linked.id)) liken(cache, id, pair(a, b));
+  return { id };
 }
 
 function keyOf({ kind, definition, environment }: Operation, parent: string): string {

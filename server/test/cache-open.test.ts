@@ -1,0 +1,33 @@
+/** What a build leaves open stays open for those after it; and COPY --link where an engine cannot merge layers. */
+import { expect, test } from 'vitest';
+import { analyze } from '../src/core/analyze';
+import { emptyCache, verdictsOf, type Build, type Cache } from '../src/core/build/cache';
+import { contextOf } from '../src/core/build/context';
+
+function build(cache: Cache, text: string, files: Readonly<Record<string, string>>, more: Partial<Build> = {}): string[] {
+  const facts = {};
+  const context = contextOf(Object.entries(files).map(([path, content]) => [path, { type: 'file', mode: 0o644, content }]));
+  const verdicts = verdictsOf(cache, { analysis: analyze(text, facts), facts, context, ...more });
+  return verdicts.filter(({ step }) => step.row === 'layer').map(({ step, verdict }) => `${step.instruction.keyword} ${verdict}`);
+}
+
+const stages = 'FROM a AS b\nCOPY s /s\nRUN make\nFROM a\nCOPY --from=b /o /o\n';
+
+test('a step on top of one that was open may be there for the build whose output it turned out to have', () => {
+  const cache = emptyCache();
+  build(cache, stages, { s: '1' });
+  expect(build(cache, `${stages}RUN x\n`, { s: '2' })).toEqual(['COPY rebuilt', 'RUN rebuilt', 'COPY if-output-differs', 'RUN rebuilt']);
+  // Was the output of 2 that of 1? Then the engine ran `x` on what 1 made.
+  expect(build(cache, `${stages}RUN x\n`, { s: '1' })).toEqual(['COPY cached', 'RUN cached', 'COPY cached', 'RUN if-output-differs']);
+  expect(build(cache, `${stages}RUN x\n`, { s: '1' })).toEqual(['COPY cached', 'RUN cached', 'COPY cached', 'RUN cached']);
+  expect(build(cache, `${stages}RUN y\n`, { s: '1' })).toEqual(['COPY cached', 'RUN cached', 'COPY cached', 'RUN rebuilt']);
+});
+
+test('COPY --link is a COPY to an engine that cannot merge layers', () => {
+  const text = (base: string): string => `FROM ${base}\nCOPY --link s /s\nRUN x\n`;
+  for (const [merges, expected] of [[true, 'COPY cached'], [false, 'COPY rebuilt']] as const) {
+    const cache = emptyCache();
+    build(cache, text('a'), { s: '1' }, { merges });
+    expect(build(cache, text('b'), { s: '1' }, { merges })).toEqual([expected, 'RUN rebuilt']);
+  }
+});
