@@ -11,8 +11,8 @@ import { documentSync, openSession, type Host, type Reading } from './session';
 export function startServer(connection: Connection, host: Host = {}): void {
   const session = openSession(connection, host);
 
-  connection.onInitialize(({ capabilities, initializationOptions }) => {
-    session.start(capabilities, initializationOptions);
+  connection.onInitialize((params) => {
+    session.start(params);
     return {
       capabilities: {
         textDocumentSync: documentSync,

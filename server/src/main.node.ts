@@ -2,9 +2,10 @@
 import { arch } from 'node:process';
 import { ProposedFeatures, createConnection } from 'vscode-languageserver/node';
 import { startServer } from './lsp';
+import { openProject } from './workspace/project';
 
 /** Node's names → GOARCH, as an image's platform has it. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm/v7' };
 const platform = `linux/${architectures[arch] ?? arch}`;
 
-startServer(createConnection(ProposedFeatures.all), { platform: { build: platform, target: platform, assumed: true } });
+startServer(createConnection(ProposedFeatures.all), { platform: { build: platform, target: platform, assumed: true }, project: openProject });

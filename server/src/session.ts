@@ -3,20 +3,25 @@
  * for and shared by all that read it.
  */
 import {
-  DidChangeConfigurationNotification, RAL, TextDocumentSyncKind, TextDocuments,
-  type CancellationToken, type ClientCapabilities, type Connection, type TextDocumentSyncOptions,
+  DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, RAL, TextDocumentSyncKind, TextDocuments,
+  type CancellationToken, type ClientCapabilities, type Connection, type InitializeParams, type TextDocumentSyncOptions,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from './core/analyze';
+import type { Context } from './core/build/context';
 import type { Analysis, Facts } from './core/build/model';
 import type { ProjectBuild } from './core/build/project';
+import type { Baseline } from './baseline';
 import { changedNotification } from './protocol';
 import { isServed } from './served';
 import { settingsOf, type Settings } from './settings';
+import type { Project, ProjectView } from './workspace/project';
 
-/** What the machine knows that the server runs on. */
+/** What the machine knows and has that the server runs on. */
 export interface Host {
   readonly platform?: Facts['platform'];
+  /** Left out where there is no disk. */
+  readonly project?: (listener: { readonly changed: () => void; readonly report: (message: string) => void }) => Project;
 }
 
 export interface Reading {
@@ -27,55 +32,110 @@ export interface Reading {
   readonly builds: readonly [ProjectBuild, ...ProjectBuild[]];
   /** The texts of files, by their paths in the context of the build in use: those that are there and can be read as texts. */
   readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** The address of a path in that context; undefined where it is not known. */
+  readonly address: (path: string) => string | undefined;
+  /** What it is compared with; undefined while that is not known. */
+  readonly baseline: Baseline | undefined;
 }
 
 export interface Session {
   /** Undefined where the document is not open, not ours, or the request was cancelled while others came first. */
   readonly read: (uri: string, token: CancellationToken) => Promise<Reading | undefined>;
-  readonly start: (capabilities: ClientCapabilities, sent: unknown) => void;
+  readonly start: (params: InitializeParams) => void;
+  /** What is written, and in its context, counts as built from now on. */
+  readonly takeAsBuilt: (reading: Reading) => void;
   /** Says it in the console, once. */
   readonly report: (message: string) => void;
+  readonly project: Project | undefined;
 }
 
 export const documentSync: TextDocumentSyncOptions = { openClose: true, change: TextDocumentSyncKind.Incremental };
 
+/** What is remembered of a document while it is open. */
+interface Opened {
+  /** As it was opened. */
+  readonly text: string;
+  /** As it was when it was first known. */
+  context: Context | undefined;
+  taken: Baseline | undefined;
+  atOpening: Baseline | undefined;
+  reading: (Reading & { readonly version: number; readonly view: ProjectView | undefined }) | undefined;
+}
+
 export function openSession(connection: Connection, host: Host): Session {
   const documents = new TextDocuments(TextDocument);
   const settings = new Map<string, Promise<Settings>>();
-  const readings = new WeakMap<TextDocument, Reading & { readonly version: number }>();
+  const opened = new Map<string, Opened>();
   const said = new Set<string>();
+  const project = host.project?.({ changed: refresh, report });
   let client: ClientCapabilities = {};
   let pushed: unknown;
 
+  documents.onDidOpen(({ document }) => remember(document));
   documents.listen(connection);
-  documents.onDidClose(({ document }) => settings.delete(document.uri));
+  documents.onDidClose(({ document }) => {
+    settings.delete(document.uri);
+    opened.delete(document.uri);
+  });
   connection.onInitialized(() => {
-    if (!client.workspace?.didChangeConfiguration?.dynamicRegistration) return;
-    const registered = connection.client.register(DidChangeConfigurationNotification.type, { section: 'strata' });
-    registered.catch((error) => report(`settings are not followed: ${error}`));
+    if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
+      const registered = connection.client.register(DidChangeConfigurationNotification.type, { section: 'strata' });
+      registered.catch((error) => report(`settings are not followed: ${error}`));
+    }
+    if (project && client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
+      const registered = connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*' }] });
+      registered.catch((error) => report(`files are not followed: ${error}`));
+    }
   });
   connection.onDidChangeConfiguration(({ settings: sent }) => {
     pushed = (sent as { strata?: unknown } | null)?.strata ?? pushed;
     settings.clear();
-    if (client.workspace?.inlayHint?.refreshSupport) connection.languages.inlayHint.refresh().catch(() => undefined);
-    connection.sendNotification(changedNotification).catch(() => undefined);
+    refresh();
   });
+  connection.onDidChangeWatchedFiles(({ changes }) => project?.changed(changes.map(({ uri }) => uri)));
 
-  return { read, start, report };
+  return { read, start, takeAsBuilt, report, project };
 
   async function read(uri: string, token: CancellationToken): Promise<Reading | undefined> {
-    const opened = documents.get(uri);
-    if (!opened || !isServed(uri, opened.languageId)) return undefined;
+    const shown = documents.get(uri);
+    if (!shown || !isServed(uri, shown.languageId)) return undefined;
     const set = await settingsFor(uri);
     await nextTurn();
     // What has come in the meantime: another version, the end of the document, a cancellation.
     const document = documents.get(uri);
     if (!document || token.isCancellationRequested) return undefined;
-    const known = readings.get(document);
-    if (known && known.version === document.version && known.settings === set) return known;
-    const reading = { ...readingOf(document, set), version: document.version };
-    readings.set(document, reading);
-    return reading;
+    const one = remember(document);
+    const view = project?.of(uri, set);
+    const known = one.reading;
+    const isSame = known?.document === document && known.version === document.version;
+    if (isSame && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken)) return known;
+    const reading = readingOf(document, set, view, isSame ? known : undefined);
+    const { context } = reading.builds[0];
+    if (context.kind === 'folder') one.context ??= context.files;
+    one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view };
+    return one.reading;
+  }
+
+  function remember(document: TextDocument): Opened {
+    let one = opened.get(document.uri);
+    if (!one) {
+      one = { text: document.getText(), context: undefined, taken: undefined, atOpening: undefined, reading: undefined };
+      opened.set(document.uri, one);
+    }
+    return one;
+  }
+
+  function takeAsBuilt({ document, analysis, builds: [{ facts, context }] }: Reading): void {
+    remember(document).taken = { since: 'taken', text: document.getText(), facts, analysis, context: context.kind === 'folder' ? context.files : undefined };
+    refresh();
+  }
+
+  /** What was answered before may be out of date. */
+  function refresh(): void {
+    const { inlayHint, codeLens } = client.workspace ?? {};
+    if (inlayHint?.refreshSupport) connection.languages.inlayHint.refresh().catch(() => undefined);
+    if (codeLens?.refreshSupport) connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
+    connection.sendNotification(changedNotification).catch(() => undefined);
   }
 
   function settingsFor(uri: string): Promise<Settings> {
@@ -101,9 +161,11 @@ export function openSession(connection: Connection, host: Host): Session {
     return read;
   }
 
-  function start(capabilities: ClientCapabilities, sent: unknown): void {
+  function start({ capabilities, initializationOptions, workspaceFolders, rootUri }: InitializeParams): void {
     client = capabilities;
-    pushed = sent;
+    pushed = initializationOptions;
+    const folders = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
+    project?.start(folders, (initializationOptions as { trusted?: unknown } | null | undefined)?.trusted === true);
   }
 
   function report(message: string): void {
@@ -113,10 +175,24 @@ export function openSession(connection: Connection, host: Host): Session {
   }
 }
 
-/** Where nothing is known but the document. */
-export function readingOf(document: TextDocument, settings: Settings, facts = settings.facts): Reading {
-  const build: ProjectBuild = { title: '', facts, context: { kind: 'unknown' } };
-  return { document, settings, analysis: analyze(document.getText(), facts), builds: [build], texts: async () => new Map() };
+/** Undefined: the last commit is still asked for. */
+function baselineOf(one: Opened, { baseline }: Settings, view: ProjectView | undefined): Baseline | undefined {
+  if (one.taken) return one.taken;
+  const committed = baseline === 'auto' && view ? view.committed : null;
+  if (committed === undefined) return undefined;
+  if (committed) return committed;
+  if (one.atOpening?.context !== one.context) one.atOpening = undefined;
+  return (one.atOpening ??= { since: 'opened', text: one.text, context: one.context });
+}
+
+/** With what is known beside the document; `earlier` of the same version: its analysis holds where the facts do. */
+export function readingOf(document: TextDocument, settings: Settings, view?: Pick<ProjectView, 'builds' | 'texts' | 'address'>, earlier?: Reading): Reading {
+  const builds = view?.builds ?? [{ title: '', facts: settings.facts, context: { kind: 'unknown' } as const }];
+  const { facts } = builds[0];
+  return {
+    document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
+    texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), baseline: undefined,
+  };
 }
 
 /** Lets the messages that wait be read first: typing goes before answers that nobody needs any more. */

@@ -3,7 +3,12 @@ import { builderOf } from './core/builder';
 import type { Facts } from './core/build/model';
 
 export interface Settings {
-  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean };
+  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean; readonly cache: boolean };
+  readonly codeLens: boolean;
+  /** `auto`: the last commit where it is known. */
+  readonly baseline: 'auto' | 'opened';
+  /** The title of the build that is shown, where a file has several; the first where there is none of that title. */
+  readonly build: string | undefined;
   readonly outline: boolean;
   readonly facts: Facts;
   /** What is wrong with them, each in one line. */
@@ -27,7 +32,11 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
       layers: shown && hints.layers !== false,
       from: shown && (switchOf(hints.from) ?? !dockerDx),
       metadata: shown && hints.metadata === true,
+      cache: shown && hints.cache !== false,
     },
+    codeLens: fieldsOf(root.codeLens).enabled !== false,
+    baseline: fieldsOf(root.cache).baseline === 'opened' ? 'opened' : 'auto',
+    build: typeof root.build === 'string' && root.build !== '' ? root.build : undefined,
     outline: switchOf(root.outline) ?? !dockerDx,
     facts: { builder, target, platform, buildArgs: textsOf(root.buildArgs) },
     complaints,

@@ -15,7 +15,7 @@ export const cursor = '<|>';
 export function reading(text: string, given: Facts = {}, sent: unknown = {}): Reading {
   const settings = settingsOf(sent, undefined);
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text);
-  return readingOf(document, settings, { ...settings.facts, ...given });
+  return readingOf(document, { ...settings, facts: { ...settings.facts, ...given } });
 }
 
 /** The source with its hints in ‹›, and their tooltips below where asked for. */

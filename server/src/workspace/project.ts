@@ -1,0 +1,191 @@
+/**
+ * What the disk tells of the documents in a workspace: their builds, the contexts of these, and what the last commit had.
+ * Asked without waiting: what is not known yet is said to be, and told when it is there.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withEntry, type Context } from '../core/build/context';
+import type { Facts } from '../core/build/model';
+import type { ProjectBuild } from '../core/build/project';
+import type { Baseline } from '../baseline';
+import type { Settings } from '../settings';
+import { openContexts, type FollowedContext, type Listener } from './contexts';
+import { lastCommit, type Committed } from './git';
+
+export interface Project {
+  readonly start: (folders: readonly string[], trusted: boolean) => void;
+  /** The user trusts the workspace from now on. */
+  readonly trust: () => void;
+  /** Addresses of files that may have changed. */
+  readonly changed: (uris: readonly string[]) => void;
+  /** The same object as long as nothing about it changes; undefined for what does not lie in the workspace. */
+  readonly of: (uri: string, settings: Settings) => ProjectView | undefined;
+  /** Until nothing is left to be found out. */
+  readonly settled: () => Promise<void>;
+}
+
+export interface ProjectView {
+  readonly builds: readonly [ProjectBuild, ...ProjectBuild[]];
+  /** By paths in the context of the first of them. */
+  readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** The address of a path in that context. */
+  readonly address: (path: string) => string;
+  /** What the last commit had; null where there is none, or nobody may ask; undefined while it is asked. */
+  readonly committed: Baseline | null | undefined;
+}
+
+/** What makes a view another one. */
+type Parts = readonly unknown[];
+
+interface Asked {
+  answer: Committed | null | undefined;
+  asking: Promise<void> | undefined;
+  /** By the folder of the context: what was in it, given what is. */
+  readonly contexts: WeakMap<Committed, Context>;
+  /** What was said of it last. */
+  view: ProjectView['committed'];
+}
+
+/** A text that is larger is no file of a project's settings. */
+const largestText = 4 << 20;
+
+export function openProject(listener: Listener): Project {
+  const contexts = openContexts(listener);
+  const views = new Map<string, { readonly parts: Parts; readonly view: ProjectView }>();
+  const asked = new Map<string, Asked>();
+  let folders: readonly string[] = [];
+  let trusted = false;
+
+  return {
+    start: (uris, isTrusted) => {
+      folders = uris.flatMap((uri) => pathOf(uri) ?? []);
+      trusted = isTrusted;
+    },
+    trust: () => {
+      trusted = true;
+      listener.changed();
+    },
+    changed: (uris) => {
+      const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
+      if (paths.some(isCommit)) for (const [key, one] of asked) ask(key, one);
+      contexts.changed(paths);
+    },
+    of,
+    settled: async () => {
+      for (;;) {
+        await contexts.settled();
+        const asking = [...asked.values()].flatMap((one) => one.asking ?? []);
+        if (asking.length === 0) return;
+        await Promise.all(asking);
+      }
+    },
+  };
+
+  function of(uri: string, settings: Settings): ProjectView | undefined {
+    const path = pathOf(uri);
+    if (path === undefined || !folders.some((folder) => isInside(path, folder))) return undefined;
+    const folder = dirname(path);
+    const followed = contexts.at(folder, path);
+    const committed = committedOf(folder, path, followed);
+    const parts = [settings, followed, committed];
+    const known = views.get(uri);
+    if (known && parts.every((part, i) => part === known.parts[i])) return known.view;
+    const view: ProjectView = {
+      builds: [buildOf('', settings.facts, path, folder, followed)],
+      texts: (paths) => textsIn(folder, paths),
+      address: (inside) => pathToFileURL(resolve(folder, inside)).href,
+      committed,
+    };
+    views.set(uri, { parts, view });
+    return view;
+  }
+
+  function committedOf(folder: string, path: string, followed: FollowedContext | undefined): ProjectView['committed'] {
+    if (!trusted) return null;
+    const key = `${folder}\0${path}`;
+    let one = asked.get(key);
+    if (!one) {
+      one = { answer: undefined, asking: undefined, contexts: new WeakMap(), view: undefined };
+      asked.set(key, one);
+      ask(key, one);
+    }
+    const { answer } = one;
+    if (answer?.text === undefined) return answer === undefined ? undefined : null;
+    if (followed && !one.contexts.has(answer)) one.contexts.set(answer, asCommitted(followed.context, answer));
+    const context = one.contexts.get(answer);
+    if (one.view?.text !== answer.text || one.view.context !== context) one.view = { since: 'commit', text: answer.text, context };
+    return one.view;
+  }
+
+  function ask(key: string, one: Asked): void {
+    const [folder, path] = key.split('\0');
+    const answered = lastCommit(folder, { folder: dirname(path), name: basename(path) }).then((answer) => {
+      if (one.asking !== answered) return;
+      one.asking = undefined;
+      one.answer = answer ?? null;
+      listener.changed();
+    });
+    one.asking = answered;
+  }
+}
+
+function buildOf(title: string, facts: Facts, path: string, folder: string, followed: FollowedContext | undefined): ProjectBuild {
+  if (!followed) return { title, facts, context: { kind: 'unknown' } };
+  const { context, ignoreFile } = followed;
+  return {
+    title, facts,
+    context: {
+      kind: 'folder', files: context, ignoreFile: { ...ignoreFile, path: pathToFileURL(ignoreFile.path).href },
+      ...(isInside(path, folder) && { dockerfile: slashed(relative(folder, path)) }),
+    },
+  };
+}
+
+/** The context as it is, with what the commit has where that is something else. */
+function asCommitted(context: Context, { files }: Committed): Context {
+  let committed = context;
+  for (const [path, entry] of files) {
+    const now = context.entries.get(path);
+    // Git keeps of a mode whether the file can be run; the rest is this machine's.
+    const sameMode = entry?.type === 'file' && now?.type === 'file' && (entry.mode & 0o100) === (now.mode & 0o100);
+    committed = withEntry(committed, path, sameMode ? { ...entry, mode: now.mode } : entry);
+  }
+  return committed;
+}
+
+async function textsIn(folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const path of paths) {
+    const place = resolve(folder, path);
+    if (!isInside(place, folder)) continue;
+    try {
+      if ((await stat(place)).size <= largestText) texts.set(path, await readFile(place, 'utf8'));
+    } catch {
+      // Not there, or not to be read: not among them.
+    }
+  }
+  return texts;
+}
+
+/** A file that git writes when there is another last commit. */
+function isCommit(path: string): boolean {
+  return /[/\\]\.git[/\\](?:HEAD|packed-refs|logs[/\\]HEAD|refs[/\\].*)$/.test(path);
+}
+
+function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri).replace(/(?<=.)[/\\]$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function slashed(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/');
+}
