@@ -1,0 +1,220 @@
+/** A copy that takes in what no step can want: the repository's own files, caches, logs, secrets. */
+import { chainOf } from '../build/history';
+import type { Context } from '../build/context';
+import { rulesOf } from '../builder';
+import { patternsOf } from '../build/ignore';
+import type { Analysis, Step } from '../build/model';
+import { mountOf } from '../build/mounts';
+import type { BuildContext } from '../build/project';
+import { cleanPath } from '../build/path';
+import { contextCopyOf, filesTaken, isFolder, type ContextCopy } from '../order/copies';
+import type { FileEdit, Fix } from './finding';
+import { headOf } from './place';
+import type { Draft, Rule, RuleInput } from './rule';
+import { bytes, counted, listed } from './words';
+
+interface Group {
+  readonly name: string;
+  /** Of a path in the context: the part of it to ignore, with the pattern for it; undefined: it is none of the group. */
+  readonly find: (path: string) => string | undefined;
+  /** A text that says some step may want it: words of the Dockerfile, or of the project's build files. */
+  readonly wantedBy?: RegExp;
+}
+
+const groups: readonly Group[] = [
+  { name: 'the repository', find: folderNamed('.git', '.svn', '.hg'), wantedBy: /\bgit\b|\.git\b|setuptools[_-]scm|vergen|\bgo (?:build|install|test|generate)\b|hatch-vcs|versioneer|\bmake\b/ },
+  { name: 'installed packages', find: folderNamed('node_modules'), wantedBy: /node_modules/ },
+  { name: 'caches', find: (path) => folderNamed('__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.nyc_output', '.gradle', '.terraform')(path) },
+  { name: 'a virtual environment', find: folderNamed('.venv'), wantedBy: /\.venv\b/ },
+  { name: 'logs', find: (path) => (path.endsWith('.log') ? (/(?:^|\/)(?:npm-debug|yarn-error|yarn-debug|lerna-debug)[^/]*\.log$/.test(path) ? anyDepth(path) : path) : undefined) },
+  { name: 'secrets', find: (path) => (/(?:^|\/)(?:\.env(?:\.local|\.[\w-]+\.local)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.netrc|\.pgpass|[\w.-]*-key\.pem)$|(?:^|\/)(?:\.ssh|\.aws|\.gnupg)\//.test(path) ? path.replace(/((?:^|\/)(?:\.ssh|\.aws|\.gnupg))\/.*$/, '$1') : undefined), wantedBy: /dotenv|(?:^|\s)\.env\b|--env-file/ },
+  { name: "editors' files", find: (path) => folderNamed('.idea', '.vscode', '.vs')(path) ?? (/(?:^|\/)(?:\.DS_Store|Thumbs\.db|[^/]+\.sw[po])$/.test(path) ? anyDepth(path) : undefined) },
+  { name: 'CI files', find: (path) => folderNamed('.github', '.circleci', '.gitlab')(path, true) ?? rootNamed(/^(?:\.gitlab-ci\.yml|\.travis\.yml|azure-pipelines\.ya?ml|Jenkinsfile|\.drone\.yml|appveyor\.yml|\.appveyor\.yml|cloudbuild\.yaml|bitbucket-pipelines\.yml|codecov\.yml|\.codecov\.yml|renovate\.json|\.pre-commit-config\.yaml)$/)(path) },
+  { name: 'the Dockerfile and its kin', find: (path) => rootNamed(/^(?:Dockerfile(?:\.[\w.-]+)?|[\w.-]+\.Dockerfile|Containerfile|\.dockerignore|[\w.-]+\.dockerignore|(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml|docker-bake(?:\.override)?\.(?:hcl|json))$/)(path) },
+  { name: 'documents', find: (path) => rootNamed(/^(?:README|CHANGELOG|CHANGES|CONTRIBUTING|CODE_OF_CONDUCT|SECURITY|AUTHORS|MAINTAINERS)(?:\.(?:md|rst|txt|adoc))?$/i)(path) },
+];
+
+/** Path of the folder of that name that a file lies in. */
+function folderNamed(...names: readonly string[]): (path: string, rootOnly?: boolean) => string | undefined {
+  return (path, rootOnly = false) => {
+    const parts = path.split('/');
+    const at = parts.findIndex((part, i) => i < parts.length - (part === '.git' ? 0 : 1) && names.includes(part));
+    if (at === -1 || (rootOnly && at > 0)) return undefined;
+    return at === 0 ? parts[0] : `**/${parts[at]}`;
+  };
+}
+
+function rootNamed(name: RegExp): (path: string) => string | undefined {
+  return (path) => (!path.includes('/') && name.test(path) ? path : undefined);
+}
+
+function anyDepth(path: string): string {
+  return path.includes('/') ? `**/${path.slice(path.lastIndexOf('/') + 1)}` : path;
+}
+
+interface Unneeded {
+  readonly group: Group;
+  readonly patterns: ReadonlySet<string>;
+  readonly files: number;
+  readonly size: number;
+}
+
+export const contextTakesUnneeded: Rule = {
+  name: 'context-takes-unneeded',
+  severity: 'information',
+  find: (input) => {
+    const { build, context, analysis } = input;
+    if (build.context.kind !== 'folder' || !context) return [];
+    const place = build.context;
+    const text = wordsOf(analysis);
+    const named = namedSources(analysis);
+    const drafts: Draft[] = [];
+    let taken = 0;
+    for (const stage of analysis.stages) {
+      if (stage.replaced) continue;
+      for (const step of stage.steps) {
+        const copy = step.trigger === undefined ? contextCopyOf(step) : undefined;
+        if (!copy || !copy.sources.some((source) => isFolder(source, context))) continue;
+        const unneeded = unneededOf(copy, context, text, named, place, input);
+        if (unneeded.length === 0) continue;
+        taken++;
+        drafts.push(draft(input, place, copy, unneeded));
+      }
+    }
+    return taken === 0 ? [] : drafts;
+  },
+};
+
+function unneededOf(copy: ContextCopy, context: Context, text: string, named: ReadonlySet<string>, place: Extract<BuildContext, { kind: 'folder' }>, { project }: RuleInput): Unneeded[] {
+  const found = new Map<Group, { patterns: Set<string>; files: number; size: number }>();
+  // The folder of a repository may be there without what is in it: nobody read that.
+  const flags = copy.step.command.kind === 'COPY' || copy.step.command.kind === 'ADD' ? copy.step.command.flags : undefined;
+  const excluded = patternsOf(flags?.exclude.map((one) => one.text) ?? []);
+  const repositories = 'error' in excluded || excluded.matches('.git') ? [] : copy.sources.map((source) => (source === '' ? '.git' : `${source}/.git`)).filter((path) => context.entries.get(path)?.type === 'folder');
+  for (const path of [...repositories, ...filesTaken(copy, context)]) {
+    for (const group of groups) {
+      const pattern = group.find(path);
+      if (pattern === undefined) continue;
+      // What a step takes by name, or takes a part of, stays.
+      if ([...named].some((name) => group.find(name) === pattern || group.find(`${name}/_`) === pattern)) break;
+      const entry = context.entries.get(path);
+      const sum = found.get(group) ?? { patterns: new Set(), files: 0, size: 0 };
+      sum.patterns.add(pattern);
+      if (entry?.type === 'file') sum.files++;
+      sum.size += entry?.type === 'file' ? entry.size ?? 0 : 0;
+      found.set(group, sum);
+      break;
+    }
+  }
+  return groups.flatMap((group): Unneeded[] => {
+    const sum = found.get(group);
+    if (!sum || group.wantedBy?.test(text)) return [];
+    if (group.name === 'installed packages' && !/\b(?:npm|yarn|pnpm|bun)\b/.test(text)) return [];
+    const patterns = [...sum.patterns].filter((pattern) => !mentions(text, pattern) && !(group.name === 'documents' && isReadme(pattern, project)));
+    if (patterns.length === 0) return [];
+    if (group.wantedBy && group.name === 'the repository' && buildFilesMention(group.wantedBy, context, project)) return [];
+    if (group.name === 'the Dockerfile and its kin' && patterns.every((pattern) => pattern !== place.dockerfile) && patterns.length < 1) return [];
+    return [{ group, patterns: new Set(patterns), files: sum.files, size: sum.size }];
+  });
+}
+
+/** By its own name: a step that says it wants it. */
+function mentions(text: string, pattern: string): boolean {
+  const name = pattern.slice(pattern.lastIndexOf('/') + 1);
+  return new RegExp(`(?:^|[\\s/"'=,])${name.replace(/[.+^$(){}|\\[\]?*]/g, '\\$&')}(?:$|[\\s/"',;)])`, 'm').test(text);
+}
+
+/** Package managers read the README that a manifest names. */
+function isReadme(pattern: string, project: RuleInput['project']): boolean {
+  if (!/^readme/i.test(pattern)) return false;
+  return ['pyproject.toml', 'setup.py', 'setup.cfg', 'Cargo.toml', 'MANIFEST.in'].some((file) => {
+    if (!project.has(file)) return false;
+    const text = project.text(file);
+    return text === undefined || /readme/i.test(text);
+  }) || project.below('').some((path) => /^[^/]+\.(?:gemspec|cabal|nuspec|podspec)$/.test(path));
+}
+
+/** Scripts of the project that ask git something. */
+function buildFilesMention(words: RegExp, context: Context, project: RuleInput['project']): boolean {
+  return ['Makefile', 'setup.py', 'pyproject.toml', 'package.json', 'build.gradle', 'build.gradle.kts', 'build.rs', 'pom.xml', 'CMakeLists.txt', 'version.sh'].some((file) => {
+    if (context.entries.get(file)?.type !== 'file') return false;
+    const text = project.text(file);
+    return text !== undefined && (file === 'package.json' ? /"[^"]*":\s*"[^"]*\bgit\b[^"]*"/.test(text.replace(/"(?:url|repository|type|homepage)":\s*"[^"]*"/g, '').replace(/"[^"]*(?:github|gitlab|git\+)[^"]*"/g, '""')) : file === 'pom.xml' ? /git-commit-id|buildnumber/.test(text) : words.test(text));
+  });
+}
+
+/** The words of what is run, and of what is copied by name. */
+function wordsOf({ dockerfile: { instructions, text } }: Analysis): string {
+  return instructions
+    .filter(({ keyword }) => ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK', 'COPY', 'ADD', 'ONBUILD'].includes(keyword))
+    .map(({ span, keyword, line }) => (keyword === 'COPY' || keyword === 'ADD' ? line.replace(/^\S+/, '') : text.slice(span.start, span.end).replace(/^[ \t]*#.*$/gm, ''))).join('\n');
+}
+
+/** What a copy or mount of any stage takes by name. */
+function namedSources(analysis: Analysis): Set<string> {
+  const named = new Set<string>();
+  for (const stage of analysis.stages) for (const step of stage.steps) for (const source of sourcesOf(step)) if (source !== '' && !/[*?[]/.test(source)) named.add(source);
+  return named;
+}
+
+function sourcesOf(step: Step): string[] {
+  const { command } = step;
+  if (command.kind !== 'RUN') return [...(contextCopyOf(step)?.sources ?? [])];
+  return command.mounts.flatMap(({ text }) => {
+    const mount = mountOf(text, (value) => value);
+    return 'error' in mount || mount.type !== 'bind' || mount.from !== '' ? [] : [cleanPath(`/${mount.source}`).slice(1)];
+  });
+}
+
+function draft(input: RuleInput, place: Extract<BuildContext, { kind: 'folder' }>, copy: ContextCopy, unneeded: readonly Unneeded[]): Draft {
+  const { analysis } = input;
+  const patterns = [...new Set(unneeded.flatMap((one) => [...one.patterns]))];
+  // The file that is made would be copied, too.
+  const made = place.ignoreFile.text === undefined && copy.sources.includes('') ? [place.ignoreFile.path.slice(place.ignoreFile.path.lastIndexOf('/') + 1)] : [];
+  const files = unneeded.reduce((sum, one) => sum + one.files, 0);
+  const size = unneeded.reduce((sum, one) => sum + one.size, 0);
+  const amount = files === 0 ? 'all of it' : size > 0 ? `${counted(files, 'file')}, ${bytes(size)}` : counted(files, 'file');
+  const parts = unneeded.map((one) => `${listed([...one.patterns].map((pattern) => pattern.replace(/^\*\*\//, '')), 2)}${one.files > one.patterns.size ? ` (${counted(one.files, 'file')}${one.size > 0 ? `, ${bytes(one.size)}` : ''})` : ''}`);
+  const ignoreName = place.ignoreFile.path.slice(place.ignoreFile.path.lastIndexOf('/') + 1);
+  const missing = place.ignoreFile.text === undefined ? ` There is no ${ignoreName}.` : '';
+  const after = stepsAfter(analysis, copy.step);
+  const again = after === 0 ? 'this step' : `this step and ${counted(after, 'step')} after it`;
+  return {
+    span: headOf(analysis, copy.step.instruction),
+    message: `It takes in what no step reads: ${listed(parts, 5)}. A change there makes ${again} run again.${missing}`,
+    related: [],
+    fixes: [
+      {
+        title: `Ignore ${listed(patterns)} in ${ignoreName} (${amount} ${files === 1 ? 'leaves' : 'leave'} the build context, and the image where copied)`,
+        safe: false,
+        edits: [ignoreEdit(place, [...patterns, ...made])],
+      },
+      ...excludeFix(input, copy, patterns, amount),
+    ],
+  };
+}
+
+/** Layers of the same stage, and of the stages built from it, that come after. */
+function stepsAfter(analysis: Analysis, step: Step): number {
+  const own = analysis.stages[step.stage].steps;
+  const here = own.slice(own.indexOf(step) + 1).filter((one) => one.row === 'layer').length;
+  const below = analysis.stages
+    .filter(({ index }) => index !== step.stage && chainOf(analysis, index).includes(step.stage))
+    .flatMap(({ steps }) => steps.filter((one) => one.row === 'layer')).length;
+  return here + below;
+}
+
+/** At the end, where nothing takes it back. */
+function ignoreEdit({ ignoreFile: { path, text = '' } }: Extract<BuildContext, { kind: 'folder' }>, patterns: readonly string[]): FileEdit {
+  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
+  const open = text === '' || text.endsWith('\n') ? '' : lineBreak;
+  return { file: path, span: { start: text.length, end: text.length }, text: open + patterns.map((pattern) => `${pattern}${lineBreak}`).join('') };
+}
+
+/** `--exclude` is anchored at the folder that is copied. */
+function excludeFix({ analysis }: RuleInput, copy: ContextCopy, patterns: readonly string[], amount: string): Fix[] {
+  if (!rulesOf(analysis.builder).exclude || copy.sources.length !== 1 || copy.sources[0] !== '' || patterns.length > 4) return [];
+  const { end } = copy.step.instruction.keywordSpan;
+  const flags = patterns.map((pattern) => ` --exclude=${pattern}`).join('');
+  return [{ title: `Leave ${listed(patterns)} out of this copy with --exclude (${amount} ${amount.startsWith('1 ') ? 'leaves' : 'leave'} the image)`, safe: false, edits: [{ file: null, span: { start: end, end }, text: flags }] }];
+}

@@ -1,0 +1,26 @@
+/** Packages asked for by name, installed after source was copied: they need none of it. */
+import { hoistsOf } from '../order/hoist';
+import { fixesOf } from './copy-before-install';
+import { headOf } from './place';
+import type { Draft, Rule } from './rule';
+
+export const copyBeforePackages: Rule = {
+  name: 'copy-before-packages',
+  severity: 'information',
+  find: (input) => input.analysis.stages.flatMap((stage) => (stage.replaced ? [] : hoistsOf(input.analysis, stage, input.context, input.project))).flatMap((hoist): Draft[] => {
+    // A copy to the root or into the system may configure what is installed.
+    if (hoist.packages.length === 0 || hoist.copies.some(({ dest }) => dest === '/' || /^\/(?:etc|usr\/(?!src\b)|var\/lib|lib|bin|sbin|root|tmp)\b/.test(dest))) return [];
+    const fixes = fixesOf(input, hoist);
+    if (fixes.length === 0) return [];
+    const copy = hoist.copies[0];
+    return hoist.packages.map((run) => {
+      const title = run.commands.map(({ reading }) => (reading.does === 'packages' ? reading.title : '')).find((one) => one !== '') ?? '';
+      return {
+        span: headOf(input.analysis, run.step.instruction),
+        message: `\`${title}\` runs again whenever a file changes that line ${copy.step.line} copies, and needs none of them.`,
+        related: [{ span: headOf(input.analysis, copy.step.instruction), message: 'The copy that it has to wait for.' }],
+        fixes,
+      };
+    });
+  }),
+};

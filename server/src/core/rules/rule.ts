@@ -1,0 +1,23 @@
+/** What a rule is: an analysis and what is known of one build in, findings out. */
+import type { ProjectBuild } from '../build/project';
+import type { Analysis } from '../build/model';
+import type { Context } from '../build/context';
+import type { Project } from '../order/check';
+import type { Finding, Severity } from './finding';
+
+export interface Rule {
+  readonly name: string;
+  readonly severity: Severity;
+  readonly find: (input: RuleInput) => readonly Draft[];
+}
+
+export interface RuleInput {
+  readonly analysis: Analysis;
+  readonly build: ProjectBuild;
+  /** Undefined: not known. */
+  readonly context: Context | undefined;
+  readonly project: Project;
+}
+
+/** A finding before the rule's name and severity are put to it. */
+export type Draft = Omit<Finding, 'rule' | 'severity' | 'line'>;

@@ -1,0 +1,39 @@
+/**
+ * `# strata: ignore=rule[,rule] -- reason`. Above an instruction or within it: for that one; above a FROM: for its stage; at
+ * the top, with a blank line after it: for the file. BuildKit's own `# check=skip=` is not touched.
+ */
+import type { Analysis } from '../build/model';
+import { regionOf } from '../order/lines';
+import type { Span } from '../text';
+
+export interface Suppressions {
+  readonly has: (rule: string, line: number) => boolean;
+}
+
+const comment = /^#\s*strata:\s*ignore\s*=\s*([\w-]+(?:\s*,\s*[\w-]+)*)/i;
+
+export function suppressionsOf({ dockerfile, stages }: Analysis): Suppressions {
+  const { text, comments, instructions } = dockerfile;
+  const found: { rules: ReadonlySet<string>; first: number; last: number }[] = [];
+  const ofFile: string[] = [];
+  for (const span of comments) {
+    const match = comment.exec(text.slice(span.start, span.end).trim());
+    if (!match) continue;
+    const rules = new Set(match[1].split(',').map((rule) => rule.trim()));
+    const own = instructions.find((instruction) => holds(regionOf(dockerfile, instruction), span));
+    if (!own) {
+      if (instructions.length === 0 || span.start < instructions[0].span.start) ofFile.push(...rules);
+      continue;
+    }
+    const stage = stages.find(({ from }) => from === own);
+    const last = stage ? stages[stage.index + 1]?.from.firstLine ?? Infinity : own.lastLine + 1;
+    found.push({ rules, first: own.firstLine, last });
+  }
+  return {
+    has: (rule, line) => ofFile.includes(rule) || ofFile.includes('all') || found.some(({ rules, first, last }) => (rules.has(rule) || rules.has('all')) && line >= first && line < last),
+  };
+}
+
+function holds(outer: Span, inner: Span): boolean {
+  return inner.start >= outer.start && inner.end <= outer.end;
+}
