@@ -1,7 +1,10 @@
 /** What the features answer, as pictures: text in, text out. `<|>` is the cursor. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentSymbol } from 'vscode-languageserver';
+import type { Baseline } from '../src/baseline';
+import { contextOf } from '../src/core/build/context';
 import type { Facts } from '../src/core/build/model';
+import type { ProjectBuild } from '../src/core/build/project';
 import { hintsIn } from '../src/features/hints';
 import { hoverAt } from '../src/features/hover';
 import { marksOf } from '../src/features/marks';
@@ -18,10 +21,31 @@ export function reading(text: string, given: Facts = {}, sent: unknown = {}): Re
   return readingOf(document, { ...settings, facts: { ...settings.facts, ...given } });
 }
 
+/** As a document is read after a build of something else: another text, other files (`path: content`). */
+export interface Compared {
+  readonly text?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly since?: Baseline['since'];
+}
+
+/** A reading with files of a context, compared with another build. */
+export function readingAfter(before: Compared, text: string, files: Compared['files'] = before.files, facts: Facts = {}, sent: unknown = {}): Reading {
+  const [was, is] = [before.files ?? {}, files ?? {}].map((given) => contextOf(Object.entries(given).map(([path, content]) => [path, { type: 'file', mode: 0o644, content }])));
+  const bare = reading(text, facts, sent);
+  const build: ProjectBuild = { title: '', facts: bare.settings.facts, context: { kind: 'folder', files: is, ignoreFile: { path: 'file:///.dockerignore' }, dockerfile: 'Dockerfile' } };
+  return {
+    ...bare, builds: [build], address: (path) => `file:///${path}`,
+    baseline: { since: before.since ?? 'opened', text: before.text ?? text, context: files === before.files ? is : was },
+  };
+}
+
 /** The source with its hints in ‹›, and their tooltips below where asked for. */
 export function hinted(text: string, facts?: Facts, sent?: unknown): string {
-  const read = reading(text, facts, sent);
-  let picture = text;
+  return drawn(reading(text, facts, sent));
+}
+
+export function drawn(read: Reading): string {
+  let picture = read.document.getText();
   for (const hint of allHints(read).toReversed()) {
     const at = read.document.offsetAt(hint.position);
     picture = `${picture.slice(0, at)}${hint.paddingLeft ? ' ' : ''}‹${String(hint.label)}›${picture.slice(at)}`;
@@ -31,7 +55,10 @@ export function hinted(text: string, facts?: Facts, sent?: unknown): string {
 
 /** Line by line: what the tooltips say. */
 export function tooltips(text: string, facts?: Facts): string {
-  const read = reading(text, facts);
+  return tooltipsOf(reading(text, facts));
+}
+
+export function tooltipsOf(read: Reading): string {
   return allHints(read).map(({ tooltip, label }) => `‹${String(label)}›\n${typeof tooltip === 'object' ? tooltip.value : tooltip}\n`).join('\n');
 }
 

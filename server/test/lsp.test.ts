@@ -20,7 +20,7 @@ test('hints follow the text, by whole lines and by single characters', async () 
   await client.open('FROM scratch\n');
   expect(await client.labels()).toEqual(['base: empty']);
   await client.change(2, { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } }, 'RUN a\n');
-  expect(await client.labels()).toEqual(['base: empty', 'layer 1 · [1/1]']);
+  expect(await client.labels()).toEqual(['base: empty', 'rebuilds · layer 1 · [1/1]']);
   await client.change(3, { start: { line: 1, character: 0 }, end: { line: 1, character: 1 } }, '#');
   expect(await client.labels()).toEqual(['base: empty']);
 });

@@ -8,24 +8,31 @@ import type { Reading } from '../session';
 import { restOfLine, spanOfLines } from './convert';
 import { linesIn, type Line } from './lines';
 import { codeBlock, count, cut } from './markdown';
+import { verdictText, verdictWord } from './verdict';
 import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 
-export function hintsIn({ document, analysis, settings }: Reading, range: Range): InlayHint[] {
+export function hintsIn(reading: Reading, range: Range): InlayHint[] {
+  const { document, analysis } = reading;
   const hints: InlayHint[] = [];
   for (const line of linesIn(analysis, spanOfLines(document, range))) {
-    const label = labelOf(analysis, line, settings.hints);
+    const label = labelOf(reading, line);
     if (label === undefined) continue;
     const { end } = restOfLine(document, line.instruction.keywordSpan.start);
-    hints.push({ position: end, label, paddingLeft: true, tooltip: { kind: 'markdown', value: tooltipOf(analysis, line) } });
+    hints.push({ position: end, label, paddingLeft: true, tooltip: { kind: 'markdown', value: tooltipOf(reading, line) } });
   }
   return hints;
 }
 
-function labelOf(analysis: Analysis, line: Line, shown: Reading['settings']['hints']): string | undefined {
+function labelOf(reading: Reading, line: Line): string | undefined {
+  const { analysis, settings: { hints: shown } } = reading;
   if (line.kind === 'from') return shown.from ? fromLabel(analysis, line.stage) : undefined;
   if (line.kind !== 'step') return undefined;
   switch (line.step.row) {
-    case 'layer': return shown.layers ? layerLabel(line.step, line.stage) : undefined;
+    case 'layer': {
+      const verdict = shown.cache ? verdictWord(reading, line.step) : undefined;
+      if (verdict !== undefined) return verdictLabel(verdict, shown.layers ? line.step : undefined);
+      return shown.layers ? layerLabel(line.step, line.stage) : undefined;
+    }
     case 'empty': return shown.metadata ? 'metadata' : undefined;
     case 'none': return undefined;
   }
@@ -38,6 +45,14 @@ function layerLabel({ layer, number }: Step, { layers }: Stage): string {
   if (number === null) return `layer ${layer}`;
   // Measured by the stage's last layer, so that its name looks the same on all of its lines.
   return `layer ${layer} · ${shortened(number, longestLabel - `layer ${layers} · `.length)}`;
+}
+
+/** What would happen to the step, then what it is; the bracket goes where there is no room. */
+function verdictLabel(verdict: string, step: Step | undefined): string {
+  const layer = step ? ` · layer ${step.layer}` : '';
+  const short = cut(verdict, longestLabel - layer.length) + layer;
+  const whole = `${short} · ${step?.number?.replace(/^\[ *(.*?) +(\d+\/\d+\])$/, '[$1 $2')}`;
+  return !step || step.number === null || whole.length > longestLabel ? short : whole;
 }
 
 /** `[build 4/7]`: the middle of a long name left out, and the blanks that only align a log. */
@@ -65,7 +80,8 @@ function fromLabel(analysis: Analysis, stage: Stage): string | undefined {
   return analysis.target === undefined || chainOf(analysis, analysis.target)[0] === stage.index ? 'base: unknown' : undefined;
 }
 
-function tooltipOf(analysis: Analysis, line: Line): string {
+function tooltipOf(reading: Reading, line: Line): string {
+  const { analysis } = reading;
   if (line.kind === 'from') {
     const { stage } = line;
     return paragraphs(sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), assumedOn(analysis, stage));
@@ -74,5 +90,5 @@ function tooltipOf(analysis: Analysis, line: Line): string {
   const { step, stage } = line;
   const text = createdBy(step, rulesOf(analysis.builder));
   const row = text === null ? 'Its text in the history depends on a value that is not known.' : codeBlock(cut(text, 500));
-  return paragraphs(sentences(why(step), notInTarget(analysis, stage)), row);
+  return paragraphs(verdictText(reading, step), sentences(why(step), notInTarget(analysis, stage)), row);
 }

@@ -10,10 +10,12 @@ import { historyTable } from './history-table';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
 import { valueAt } from './variable';
+import { verdictText } from './verdict';
 import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 import type { Reading } from '../session';
 
-export function hoverAt({ document, analysis }: Reading, position: Position): Hover | null {
+export function hoverAt(reading: Reading, position: Position): Hover | null {
+  const { document, analysis } = reading;
   const offset = offsetOf(document, position);
   const line = lineAt(analysis, offset);
   if (!line) return null;
@@ -21,8 +23,12 @@ export function hoverAt({ document, analysis }: Reading, position: Position): Ho
   const firstLine = restOfLine(document, line.instruction.keywordSpan.start);
   const isFirst = position.line === firstLine.start.line;
   if (!isFirst && !variable) return null;
-  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), bodyOf(analysis, line)) : `**Strata** · ${variable?.text}`;
+  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), bodyOf(analysis, line)) : `**Strata** · ${variable?.text}`;
   return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
+}
+
+function cacheAt(reading: Reading, line: Line): string {
+  return line.kind === 'step' ? verdictText(reading, line.step) : '';
 }
 
 function problemsAt({ problems }: Analysis, { instruction }: Line): string[] {
