@@ -26,6 +26,8 @@ await Promise.all(
       entryPoints: [entry],
       outfile: out,
       bundle: true,
+      // Its "main" is UMD, which bundles to a require that nothing answers.
+      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       minify: !dev,
       sourcemap: dev,
       legalComments: 'none',

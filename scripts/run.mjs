@@ -7,6 +7,7 @@ const [entry, ...args] = process.argv.slice(2);
 const outfile = resolve('out/scripts', `${basename(entry, '.ts')}.mjs`);
 await build({
   entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', sourcemap: 'inline', logLevel: 'error',
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   external: ['dockerfile-language-server-nodejs', 'dockerfile-language-service', 'esbuild'],
 });
 process.exitCode = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' }).status ?? 1;

@@ -13,7 +13,10 @@ export interface BuildDefinition {
   /** Where it stands in that file. */
   readonly span?: Span;
   readonly context: ContextSource;
-  /** Null: inline, in a remote context, or not known (`unknown` says why). */
+  /**
+   * Null: inline, in a remote context, or not known (`unknown` says why). A workflow whose context is the repository itself, as a
+   * remote one, has a path here: the file of this name in the workspace is the one that is built, once it is pushed.
+   */
   readonly dockerfile: string | null;
   readonly inlineDockerfile?: string;
   /** Undefined: the last stage. Null: not known. */
@@ -26,6 +29,8 @@ export interface BuildDefinition {
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
   readonly noCache: boolean;
+  /** A Bake target that others inherit from and no group names: perhaps it is there for them alone. */
+  readonly inherited?: true;
   /** One sentence each: what of it cannot be known without running something. */
   readonly unknown: readonly string[];
 }

@@ -1,0 +1,73 @@
+/** Types of Bake's variables (HCL's ext/typeexpr): a value, or a variable's text in the environment, as the type says. */
+import type { Expression } from './hcl-syntax';
+import { fromJson, isList, isMap, isUnknown, mapOf, refused, toBool, toNumber, toText, typeName, unknown, type Value } from './hcl-values';
+
+export function convertTo(type: Expression, value: Value): Value {
+  if (value === null || isUnknown(value)) return value;
+  if (type.kind === 'variable') {
+    switch (type.name) {
+      case 'string': return toText(value);
+      case 'number': return toNumber(value);
+      case 'bool': return toBool(value);
+      case 'any': return value;
+      case 'list': case 'set': case 'tuple': case 'map': case 'object': return value;
+      default: return refused(`there is no type ${type.name}`);
+    }
+  }
+  if (type.kind !== 'call' || type.arguments.length === 0) return refused('this is no type');
+  const [of] = type.arguments;
+  switch (type.name) {
+    case 'optional': return convertTo(of, value);
+    case 'list': case 'set': {
+      if (!isList(value)) return refused(`the type is a ${type.name}, the value ${typeName(value)}`);
+      const items = value.map((item) => convertTo(of, item));
+      if (type.name === 'list') return items;
+      const unique = [...new Map(items.map((item) => [typeof item === 'object' ? item : String(item), item])).values()];
+      return unique.every((item) => typeof item === 'string') ? unique.sort() : unique;
+    }
+    case 'tuple': {
+      if (of.kind !== 'tuple') return refused('tuple() takes a list of types');
+      if (!isList(value) || value.length !== of.items.length) return refused(`the type is a tuple of ${of.items.length}, the value ${typeName(value)}`);
+      return value.map((item, i) => convertTo(of.items[i], item));
+    }
+    case 'map': return isMap(value) ? mapOf([...value].map(([key, item]) => [key, convertTo(of, item)])) : refused(`the type is a map, the value ${typeName(value)}`);
+    case 'object': {
+      if (of.kind !== 'object') return refused('object() takes an object of types');
+      if (!isMap(value)) return refused(`the type is an object, the value ${typeName(value)}`);
+      const entries: [string, Value][] = [];
+      for (const { key, value: inner } of of.items) {
+        const name = key.kind === 'variable' ? key.name : key.kind === 'literal' ? String(key.value) : '';
+        if (value.has(name)) entries.push([name, convertTo(inner, value.get(name) as Value)]);
+        else if (inner.kind !== 'call' || inner.name !== 'optional') return refused(`the type wants ${name} in this object`);
+        else entries.push([name, inner.arguments[1]?.kind === 'literal' ? inner.arguments[1].value : inner.arguments[1] === undefined ? null : unknown(`the default of ${name} is not evaluated here`)]);
+      }
+      return mapOf(entries);
+    }
+    default: return refused(`there is no type ${type.name}()`);
+  }
+}
+
+/** What `NAME=text` in the environment makes of a variable with this type, or with a default of this value. */
+export function fromEnvironment(type: Expression | undefined, standard: Value | undefined, text: string): Value {
+  if (type === undefined) {
+    if (typeof standard === 'boolean') return toBool(text.toLowerCase());
+    if (typeof standard === 'number') return toNumber(text);
+    if (standard === undefined || standard === null || typeof standard === 'string') return text;
+    return isUnknown(standard) ? text : refused(`the environment cannot set ${typeName(standard)}`);
+  }
+  if (type.kind === 'variable') return type.name === 'bool' ? toBool(text.toLowerCase()) : convertTo(type, text);
+  if (type.kind === 'call' && ['list', 'set', 'tuple'].includes(type.name)) {
+    if (text.includes('"')) return unknown('a quoted list in the environment is not evaluated here');
+    return convertTo(type, text === '' ? [] : text.split(','));
+  }
+  return refused('the environment cannot set a variable of this type');
+}
+
+/** `NAME_JSON=text` */
+export function fromJsonEnvironment(type: Expression, text: string): Value {
+  try {
+    return convertTo(type, fromJson(JSON.parse(text)));
+  } catch {
+    return refused('this is no JSON');
+  }
+}
