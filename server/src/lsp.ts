@@ -1,11 +1,17 @@
 /** The server: requests in, answers out, by the features. No request fails at the client; what fails is said in the console. */
-import { LSPErrorCodes, ResponseError, type CancellationToken, type Connection } from 'vscode-languageserver';
+import { LSPErrorCodes, ResponseError, type CancellationToken, type CodeLens, type Connection } from 'vscode-languageserver';
 import { hintsIn } from './features/hints';
 import { hoverAt } from './features/hover';
+import { counted, lensesOf, type LensData } from './features/lenses';
 import { marksOf } from './features/marks';
 import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
-import { layersRequest, tableRequest, type LayersParams, type TableParams } from './protocol';
+import { changesOf } from './features/what-if';
+import {
+  changesRequest, layersRequest, tableRequest, takeAsBuiltRequest, trustNotification, whatIfRequest,
+  type ChangesAnswer, type ChangesParams, type LayersParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
+} from './protocol';
+import { whatIfIn } from './reach';
 import { documentSync, openSession, type Host, type Reading } from './session';
 
 export function startServer(connection: Connection, host: Host = {}): void {
@@ -18,6 +24,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
         textDocumentSync: documentSync,
         hoverProvider: true,
         inlayHintProvider: true,
+        codeLensProvider: { resolveProvider: true },
         documentSymbolProvider: { label: 'Strata' },
       },
       serverInfo: { name: 'Strata' },
@@ -29,16 +36,35 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onDocumentSymbol(reply([], symbolsOf));
   connection.onRequest(layersRequest, reply<LayersParams, ReturnType<typeof marksOf> | null>(null, marksOf));
   connection.onRequest(tableRequest, reply<TableParams, string | null>(null, (reading, { stage }) => tableOf(reading, stage)));
+  connection.onCodeLens(reply([], lensesOf));
+  connection.onCodeLensResolve(async (lens, token) => {
+    const data = lens.data as LensData;
+    const answer = reply<{ textDocument: { uri: string } }, CodeLens>(lens, (reading) => counted(reading, lens, data));
+    return (await answer({ textDocument: { uri: data.uri } }, token)) as CodeLens;
+  });
+  connection.onRequest(changesRequest, reply<ChangesParams, ChangesAnswer | null>(null, changesOf));
+  connection.onRequest(takeAsBuiltRequest, reply<ChangesParams, true | null>(null, (reading) => {
+    session.takeAsBuilt(reading);
+    return true;
+  }));
+  connection.onRequest(whatIfRequest, guarded<WhatIfParams, WhatIfAnswer | null>(null, (params, token) => whatIfIn(session, params, token)));
+  connection.onNotification(trustNotification, () => session.project?.trust());
   connection.listen();
 
   function reply<Params extends { readonly textDocument: { readonly uri: string } }, Answer>(
     nothing: Answer, answer: (reading: Reading, params: Params) => Answer,
   ) {
+    return guarded<Params, Answer>(nothing, async (params, token) => {
+      const reading = await session.read(params.textDocument.uri, token);
+      return reading && !token.isCancellationRequested ? answer(reading, params) : nothing;
+    });
+  }
+
+  function guarded<Params, Answer>(nothing: Answer, answer: (params: Params, token: CancellationToken) => Promise<Answer>) {
     return async (params: Params, token: CancellationToken): Promise<Answer | ResponseError<void>> => {
       try {
-        const reading = await session.read(params.textDocument.uri, token);
-        if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-        return reading ? answer(reading, params) : nothing;
+        const answered = await answer(params, token);
+        return token.isCancellationRequested ? new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled') : answered;
       } catch (error) {
         session.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
         return nothing;

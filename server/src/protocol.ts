@@ -51,3 +51,66 @@ export interface TableParams {
 
 /** From the server: settings have changed, what was answered before may be out of date. */
 export const changedNotification = 'strata/changed';
+
+/** From the client: the user trusts the workspace now. Before, nothing of it is run; `initializationOptions.trusted` says how it begins. */
+export const trustNotification = 'strata/trust';
+
+/** What is written now, with the files of now, is what is compared with from here on. Answers `true | null`. */
+export const takeAsBuiltRequest = 'strata/takeAsBuilt';
+
+/** Which steps would run again after a change, in every build that it reaches. Answers `WhatIfAnswer | null`. */
+export const whatIfRequest = 'strata/whatIf';
+
+export interface WhatIfParams {
+  /** Of this document only; left out: of all Dockerfiles of the workspace. */
+  readonly textDocument?: { readonly uri: string };
+  readonly change: WhatIfChange;
+}
+
+export type WhatIfChange =
+  /** What the instruction of a line takes: a file of the context, or the base of FROM. Lines from 1. */
+  | { readonly kind: 'line'; readonly line: number }
+  | { readonly kind: 'file'; readonly uri: string }
+  | { readonly kind: 'arg'; readonly name: string }
+  | { readonly kind: 'base'; readonly reference: string };
+
+export interface WhatIfAnswer {
+  /** What changes, in words. */
+  readonly change: string;
+  readonly builds: readonly WhatIfBuild[];
+}
+
+export interface WhatIfBuild {
+  /** Of the Dockerfile. */
+  readonly uri: string;
+  /** What the project calls the build; empty where it says nothing of one. */
+  readonly title: string;
+  readonly again: number;
+  /** More of them, if files differ that only a build can make. */
+  readonly open: number;
+  readonly total: number;
+  /** Those that run again, or may. */
+  readonly steps: readonly WhatIfStep[];
+}
+
+export interface WhatIfStep {
+  /** From 1. */
+  readonly line: number;
+  readonly instruction: string;
+  /** `[build 4/7]` */
+  readonly step: string | null;
+  readonly sure: boolean;
+  readonly reason: string;
+}
+
+/** What a change can be of, for a user to choose. Answers `ChangesAnswer | null`. */
+export const changesRequest = 'strata/changes';
+
+export interface ChangesParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+export interface ChangesAnswer {
+  readonly args: readonly string[];
+  readonly bases: readonly string[];
+}

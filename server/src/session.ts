@@ -3,7 +3,7 @@
  * for and shared by all that read it.
  */
 import {
-  DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, RAL, TextDocumentSyncKind, TextDocuments,
+  CodeLensRefreshRequest, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, RAL, TextDocumentSyncKind, TextDocuments,
   type CancellationToken, type ClientCapabilities, type Connection, type InitializeParams, type TextDocumentSyncOptions,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -30,10 +30,12 @@ export interface Reading {
   readonly analysis: Analysis;
   /** What the project says of the file's builds. The first is the one in use, with whose facts `analysis` is made; never none. */
   readonly builds: readonly [ProjectBuild, ...ProjectBuild[]];
-  /** The texts of files, by their paths in the context of the build in use: those that are there and can be read as texts. */
-  readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** The texts of files, by their paths in the context of a build, the one in use where none is named: those that are there and can be read as texts. */
+  readonly texts: (paths: readonly string[], build?: ProjectBuild) => Promise<ReadonlyMap<string, string>>;
   /** The address of a path in that context; undefined where it is not known. */
   readonly address: (path: string) => string | undefined;
+  /** The path that an address has in that context; undefined where it lies elsewhere. */
+  readonly inside: (uri: string) => string | undefined;
   /** What it is compared with; undefined while that is not known. */
   readonly baseline: Baseline | undefined;
 }
@@ -41,6 +43,10 @@ export interface Reading {
 export interface Session {
   /** Undefined where the document is not open, not ours, or the request was cancelled while others came first. */
   readonly read: (uri: string, token: CancellationToken) => Promise<Reading | undefined>;
+  /** The same of a document that is not open, as it is on the disk. */
+  readonly readOrLoad: (uri: string, token: CancellationToken) => Promise<Reading | undefined>;
+  /** The addresses of our documents that are open. */
+  readonly open: () => string[];
   readonly start: (params: InitializeParams) => void;
   /** What is written, and in its context, counts as built from now on. */
   readonly takeAsBuilt: (reading: Reading) => void;
@@ -94,7 +100,10 @@ export function openSession(connection: Connection, host: Host): Session {
   });
   connection.onDidChangeWatchedFiles(({ changes }) => project?.changed(changes.map(({ uri }) => uri)));
 
-  return { read, start, takeAsBuilt, report, project };
+  return {
+    read, readOrLoad, start, takeAsBuilt, report, project,
+    open: () => documents.all().filter(({ uri, languageId }) => isServed(uri, languageId)).map(({ uri }) => uri),
+  };
 
   async function read(uri: string, token: CancellationToken): Promise<Reading | undefined> {
     const shown = documents.get(uri);
@@ -116,6 +125,15 @@ export function openSession(connection: Connection, host: Host): Session {
     return one.reading;
   }
 
+  async function readOrLoad(uri: string, token: CancellationToken): Promise<Reading | undefined> {
+    if (documents.get(uri)) return read(uri, token);
+    const text = await project?.load(uri);
+    if (text === undefined) return undefined;
+    const set = await settingsFor(uri);
+    settings.delete(uri);
+    return readingOf(TextDocument.create(uri, 'dockerfile', 0, text), set, project?.of(uri, set));
+  }
+
   function remember(document: TextDocument): Opened {
     let one = opened.get(document.uri);
     if (!one) {
@@ -132,9 +150,10 @@ export function openSession(connection: Connection, host: Host): Session {
 
   /** What was answered before may be out of date. */
   function refresh(): void {
-    const { inlayHint, codeLens } = client.workspace ?? {};
+    const { inlayHint, codeLens, diagnostics } = client.workspace ?? {};
     if (inlayHint?.refreshSupport) connection.languages.inlayHint.refresh().catch(() => undefined);
-    if (codeLens?.refreshSupport) connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
+    if (codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+    if (diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(() => undefined);
     connection.sendNotification(changedNotification).catch(() => undefined);
   }
 
@@ -186,12 +205,12 @@ function baselineOf(one: Opened, { baseline }: Settings, view: ProjectView | und
 }
 
 /** With what is known beside the document; `earlier` of the same version: its analysis holds where the facts do. */
-export function readingOf(document: TextDocument, settings: Settings, view?: Pick<ProjectView, 'builds' | 'texts' | 'address'>, earlier?: Reading): Reading {
+export function readingOf(document: TextDocument, settings: Settings, view?: Pick<ProjectView, 'builds' | 'texts' | 'address' | 'inside'>, earlier?: Reading): Reading {
   const builds = view?.builds ?? [{ title: '', facts: settings.facts, context: { kind: 'unknown' } as const }];
   const { facts } = builds[0];
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
-    texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), baseline: undefined,
+    texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
   };
 }
 

@@ -11,7 +11,9 @@ import type { ProjectBuild } from '../core/build/project';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
 import { openContexts, type FollowedContext, type Listener } from './contexts';
+import { dockerfilesIn } from './dockerfiles';
 import { lastCommit, type Committed } from './git';
+import { inSlices } from './slices';
 
 export interface Project {
   readonly start: (folders: readonly string[], trusted: boolean) => void;
@@ -21,16 +23,24 @@ export interface Project {
   readonly changed: (uris: readonly string[]) => void;
   /** The same object as long as nothing about it changes; undefined for what does not lie in the workspace. */
   readonly of: (uri: string, settings: Settings) => ProjectView | undefined;
+  /** The addresses of all Dockerfiles of the workspace. */
+  readonly dockerfiles: () => Promise<string[]>;
+  /** Whether a file lies in the context of a Dockerfile's build in use, ignored or not. */
+  readonly reaches: (dockerfile: string, file: string) => boolean;
+  /** The text of a file of the workspace. */
+  readonly load: (uri: string) => Promise<string | undefined>;
   /** Until nothing is left to be found out. */
   readonly settled: () => Promise<void>;
 }
 
 export interface ProjectView {
   readonly builds: readonly [ProjectBuild, ...ProjectBuild[]];
-  /** By paths in the context of the first of them. */
-  readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** By paths in the context of the build, the first where none is named. */
+  readonly texts: (paths: readonly string[], build?: ProjectBuild) => Promise<ReadonlyMap<string, string>>;
   /** The address of a path in that context. */
   readonly address: (path: string) => string;
+  /** The path of an address in that context; undefined where it lies elsewhere. */
+  readonly inside: (uri: string) => string | undefined;
   /** What the last commit had; null where there is none, or nobody may ask; undefined while it is asked. */
   readonly committed: Baseline | null | undefined;
 }
@@ -72,6 +82,20 @@ export function openProject(listener: Listener): Project {
       contexts.changed(paths);
     },
     of,
+    dockerfiles: async () => {
+      const found: string[] = [];
+      for (const folder of folders) found.push(...(await inSlices(dockerfilesIn(folder))));
+      return found.map((path) => pathToFileURL(path).href);
+    },
+    reaches: (dockerfile, file) => {
+      const [path, other] = [pathOf(dockerfile), pathOf(file)];
+      return path !== undefined && other !== undefined && isInside(other, dirname(path));
+    },
+    load: async (uri) => {
+      const path = pathOf(uri);
+      if (path === undefined || !folders.some((folder) => isInside(path, folder))) return undefined;
+      return (await textsIn(dirname(path), [basename(path)])).get(basename(path));
+    },
     settled: async () => {
       for (;;) {
         await contexts.settled();
@@ -95,6 +119,10 @@ export function openProject(listener: Listener): Project {
       builds: [buildOf('', settings.facts, path, folder, followed)],
       texts: (paths) => textsIn(folder, paths),
       address: (inside) => pathToFileURL(resolve(folder, inside)).href,
+      inside: (address) => {
+        const other = pathOf(address);
+        return other !== undefined && isInside(other, folder) ? slashed(relative(folder, other)) : undefined;
+      },
       committed,
     };
     views.set(uri, { parts, view });

@@ -14,8 +14,8 @@ export function sentFiles(analysis: Analysis, context: Context): string[] {
   return [...sent].sort();
 }
 
-/** A source that is not known takes part as all of the context: nothing is said not to be sent that may be. */
-function selectionsOf({ command, expanded }: Step): Selection[] {
+/** What a step takes of the context. A source that is not known takes part as all of the context: nothing is said not to be sent that may be. */
+export function selectionsOf({ command, expanded }: Step): Selection[] {
   if (command.kind === 'RUN') {
     return command.mounts.flatMap(({ text }) => {
       const mount = mountOf(text, (value) => value);
