@@ -47,7 +47,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
     session.takeAsBuilt(reading);
     return true;
   }));
-  connection.onRequest(whatIfRequest, guarded<WhatIfParams, WhatIfAnswer | null>(null, (params, token) => whatIfIn(session, params, token)));
+  connection.onRequest<WhatIfAnswer | null, void>(whatIfRequest, guarded<WhatIfParams, WhatIfAnswer | null>(null, (params, token) => whatIfIn(session, params, token)));
   connection.onNotification(trustNotification, () => session.project?.trust());
   connection.listen();
 
