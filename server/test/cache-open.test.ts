@@ -1,4 +1,4 @@
-/** What a build leaves open stays open for those after it; and COPY --link where an engine cannot merge layers. */
+/** What replays on a live engine showed: open steps stay open for later builds, --no-cache and WORKDIR, --link without merging. */
 import { expect, test } from 'vitest';
 import { analyze } from '../src/core/analyze';
 import { emptyCache, verdictsOf, type Build, type Cache } from '../src/core/build/cache';
@@ -30,4 +30,12 @@ test('COPY --link is a COPY to an engine that cannot merge layers', () => {
     build(cache, text('a'), { s: '1' }, { merges });
     expect(build(cache, text('b'), { s: '1' }, { merges })).toEqual([expected, 'RUN rebuilt']);
   }
+});
+
+test('--no-cache makes the folder of a WORKDIR again only where a step above it ran', () => {
+  const text = 'FROM a AS b\nWORKDIR /b\nFROM a\nWORKDIR /a\nCOPY --from=b /o /o\nWORKDIR /c\n';
+  const cache = emptyCache();
+  build(cache, text, {});
+  expect(build(cache, text, {}, { noCache: true })).toEqual(['WORKDIR cached', 'WORKDIR cached', 'COPY rebuilt', 'WORKDIR rebuilt']);
+  expect(build(emptyCache(), text, {}, { noCache: true })).toEqual(['WORKDIR rebuilt', 'WORKDIR rebuilt', 'COPY rebuilt', 'WORKDIR rebuilt']);
 });

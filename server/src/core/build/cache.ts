@@ -47,6 +47,8 @@ export interface Reason {
 /** The state of a stage after a step. Those that it may turn out to be are in the cache. */
 interface Node {
   readonly id: string;
+  /** It was made again in this build although it was there. */
+  readonly again?: boolean;
 }
 
 /** An input other than the step before: files. */
@@ -129,15 +131,17 @@ function runStep(cache: Cache, build: Build, step: Step, parent: Node, nodes: Re
   const { operation, inputs } = described;
   const above: Node = described.linked ? { id: 'scratch' } : parent;
   const key = keyOf(operation, above.id);
-  const known = build.noCache ? [] : cache.records.get(key) ?? [];
+  // --no-cache marks RUN, COPY and ADD; the folder of a WORKDIR is made again below one of those only (dispatchWorkdir).
+  const ignored = build.noCache === true && (operation.kind !== 'mkdir' || parent.again === true);
+  const known = ignored ? [] : cache.records.get(key) ?? [];
   const exact = known.find((record) => record.inputs.every((input, i) => agreement(input, inputs[i]) === 'equal'));
   const finish = (verdict: Verdict, node: Node, reason?: Reason): { verdict: Verdict; node: Node; reason?: Reason } => ({
-    verdict, reason, node: described.linked ? merged(cache, parent, node) : node,
+    verdict, reason, node: { ...(described.linked ? merged(cache, parent, node) : node), again: ignored },
   });
   if (exact) return finish('cached', exact.node);
 
   const possible: string[] = [];
-  for (const id of build.noCache ? [] : statesLike(cache, above.id)) {
+  for (const id of ignored ? [] : statesLike(cache, above.id)) {
     for (const record of cache.records.get(keyOf(operation, id)) ?? []) {
       if (record.inputs.every((input, i) => agreement(input, inputs[i]) !== 'different')) possible.push(record.node.id);
     }
