@@ -4,6 +4,8 @@
  * Cases of our own are in engine/cases.ts; with --repositories, those of manifests/engine.json out of the git repositories
  * under DIR (bare or not) as well. Nothing is pulled where a small image with /bin/sh is there.
  *   npm run test:engine -- --repositories DIR --choose     makes manifests/engine.json anew
+ *   npm run test:engine -- --repositories DIR --replay     histories instead: the cache's verdicts, build after build
+ *   npm run test:engine -- --repositories DIR --choose-replay [OWNER/NAME,...]     makes manifests/replay.json anew
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -13,6 +15,7 @@ import { bases, cases, type Case } from './engine/cases';
 import { differenceOf, type Without } from './engine/compare';
 import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, stop, tag, type Build, type Engine } from './engine/docker';
 import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
+import { chooseReplay, replayAll } from './engine/report';
 import { sideBySide } from './engine/run';
 import { tarOver } from './engine/tar';
 
@@ -57,6 +60,14 @@ async function main(engine: Engine): Promise<void> {
   if (options.has('--choose')) {
     if (!repositories) throw new Error('--choose needs --repositories DIR');
     await choose(repositories, (chosen, text) => withRepositoryFile(engine, files, chosen, text, ({ error, facts }) => (facts === undefined ? 'the engine has an image of a name that it needs' : error)));
+    return;
+  }
+
+  if (options.has('--replay') || options.has('--choose-replay')) {
+    if (!repositories) throw new Error('a replay needs --repositories DIR');
+    const place = { folder, host: hostOf('replay'), made };
+    if (options.has('--choose-replay')) await chooseReplay(engine, files, repositories, place, options.get('--choose-replay')?.split(',').filter((name) => name !== '') ?? []);
+    else if (!(await replayAll(engine, files, repositories, place, only))) process.exitCode = 1;
     return;
   }
 

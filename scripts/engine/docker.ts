@@ -12,6 +12,8 @@ export interface Engine {
   readonly platform: string;
   /** The Buildx builder that is the engine's own BuildKit, and not a container of its own. */
   readonly buildx: string;
+  /** Images are kept by containerd: layers can be merged, and COPY --link stands alone. */
+  readonly merges: boolean;
 }
 
 /** An image as it was made: OCI's config file. */
@@ -32,6 +34,9 @@ export interface Build {
   readonly platform?: string;
   /** Values of `--build-context`, complete. */
   readonly contexts?: Readonly<Record<string, string>>;
+  readonly noCache?: boolean;
+  /** No image is made: the steps run all the same. */
+  readonly stepsOnly?: boolean;
 }
 
 export interface Built {
@@ -39,6 +44,8 @@ export interface Built {
   readonly error?: string;
   /** `[stage k/N]`, each once. */
   readonly brackets: readonly string[];
+  /** Of those, what came out of the cache and what ran. */
+  readonly steps: ReadonlyMap<string, 'cached' | 'rebuilt'>;
 }
 
 export interface Ran {
@@ -93,30 +100,37 @@ export async function reach(): Promise<Engine | string> {
   const inspected = await docker(['buildx', 'inspect', buildx]);
   const own = /^BuildKit version:\s*(v0\.[1-9]\d*\.\d+)/m.exec(inspected.stdout.toString())?.[1];
   const builder = (own === undefined ? undefined : builderOf(own)) ?? builderOf(`docker-${/^\d+\.\d+/.exec(server.Version)?.[0] ?? ''}`) ?? head;
-  return { name: `Docker ${server.Version}, ${builder.label}`, builder, platform: `linux/${server.Arch}`, buildx };
+  const merges = (await text(['info', '--format', '{{json .DriverStatus}}'])).includes('io.containerd.snapshotter');
+  return { name: `Docker ${server.Version}, ${builder.label}`, builder, platform: `linux/${server.Arch}`, buildx, merges };
 }
 
-export async function build(engine: Engine, { tag, file, context, buildArgs = {}, target, platform, contexts = {} }: Build): Promise<Built> {
-  const args = ['buildx', 'build', '--builder', engine.buildx, '--progress', 'rawjson', '--provenance=false', '--load', '--network', 'none', '-t', tag, '-f', file];
+export async function build(engine: Engine, { tag, file, context, buildArgs = {}, target, platform, contexts = {}, noCache, stepsOnly }: Build): Promise<Built> {
+  const args = ['buildx', 'build', '--builder', engine.buildx, '--progress', 'rawjson', '--provenance=false', '--network', 'none', '-f', file];
+  args.push(...(stepsOnly ? ['--output', 'type=cacheonly'] : ['--load', '-t', tag]));
+  if (noCache) args.push('--no-cache');
   for (const [name, value] of Object.entries(buildArgs)) args.push('--build-arg', `${name}=${value}`);
   for (const [name, value] of Object.entries(contexts)) args.push('--build-context', `${name}=${value}`);
   if (target !== undefined) args.push('--target', target);
   if (platform !== undefined) args.push('--platform', platform);
   const { code, stderr, stdout } = await docker([...args, context]);
   const brackets = new Set<string>();
+  const steps = new Map<string, 'cached' | 'rebuilt'>();
   const errors: string[] = [];
   for (const line of `${stderr}\n${stdout.toString()}`.split('\n')) {
     if (!line.startsWith('{')) {
       if (line !== '') errors.push(line);
       continue;
     }
-    for (const { name } of (JSON.parse(line) as { vertexes?: { name: string }[] }).vertexes ?? []) {
+    for (const { name, started, cached } of (JSON.parse(line) as { vertexes?: { name: string; started?: string; cached?: boolean }[] }).vertexes ?? []) {
       const bracket = /^\[(?:[^\]]* )?\d+\/\d+\]/.exec(name)?.[0];
-      if (bracket !== undefined) brackets.add(bracket);
+      if (bracket === undefined) continue;
+      brackets.add(bracket);
+      if (cached) steps.set(bracket, 'cached');
+      else if (started !== undefined && !steps.has(bracket)) steps.set(bracket, 'rebuilt');
     }
   }
   const error = errors.findLast((line) => line.startsWith('ERROR: ')) ?? errors.at(-1) ?? 'the build failed';
-  return { brackets: [...brackets].sort(), ...(code !== 0 && { error: error.replace(/^ERROR: (failed to build: )?(failed to solve: )?/, '') }) };
+  return { brackets: [...brackets].sort(), steps, ...(code !== 0 && { error: error.replace(/^ERROR: (failed to build: )?(failed to solve: )?/, '') }) };
 }
 
 interface ConfigFile {

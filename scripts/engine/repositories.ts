@@ -61,7 +61,7 @@ function nameOf({ commit, path }: { readonly commit: string; readonly path: stri
   return `${commit}:${path}`;
 }
 
-function withoutLines(text: string, lines: readonly string[]): string {
+export function withoutLines(text: string, lines: readonly string[]): string {
   return text.split('\n').filter((line) => !lines.includes(line.trim())).join('\n');
 }
 
@@ -216,7 +216,7 @@ function prepare(written: string, place: { repository: string; commit: string; p
 }
 
 /** The program that a RUN starts, where the image has to have it. */
-function programOf({ command, expanded, before }: Step): string | undefined {
+export function programOf({ command, expanded, before }: Step): string | undefined {
   if (command.kind !== 'RUN' || expanded.kind !== 'run') return undefined;
   const program = command.command.prependShell ? before.shell?.[0] : expanded.args[0];
   if (program === undefined) return undefined;
@@ -224,12 +224,12 @@ function programOf({ command, expanded, before }: Step): string | undefined {
 }
 
 /** Folders end in `/`. */
-function guess(path: string): string {
+export function guess(path: string): string {
   return /\.[a-z0-9]{1,6}$/i.test(path) || /(^|\/)s?bin\/[^/]+$/.test(path) ? path : `${path}/`;
 }
 
 /** What others lie in is there with them, and is a folder. */
-function withoutParents(paths: ReadonlySet<string>): string[] {
+export function withoutParents(paths: ReadonlySet<string>): string[] {
   const all = [...paths];
   return all.filter((path) => !all.some((other) => other !== path && other.startsWith(`${path.replace(/\/$/, '')}/`))).sort();
 }
