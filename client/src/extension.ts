@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { servedPattern } from '../../server/src/served';
 import { drawBoundaries } from './boundaries';
+import { askCache } from './cache';
 import { followLayers } from './layers';
 import { showStatus } from './status';
 import { openTables } from './table';
@@ -13,6 +14,8 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   const client = createClient({
     // Any scheme: an untitled document and one of a virtual file system have layers too.
     documentSelector: [{ language: 'dockerfile' }, { pattern: servedPattern }],
+    // Nothing is run in a workspace that is not trusted.
+    initializationOptions: { trusted: vscode.workspace.isTrusted },
     middleware: {
       workspace: {
         // Where Docker's own extension draws something, ours may be quiet: the server has to know.
@@ -24,7 +27,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
     },
   });
   const layers = followLayers(client);
-  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers));
+  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {

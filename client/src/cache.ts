@@ -1,0 +1,82 @@
+/** The builder's cache in the editor: what a change would cost, as a list to choose from, and what counts as built. */
+import * as vscode from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import {
+  changesRequest, takeAsBuiltRequest, trustNotification, whatIfRequest,
+  type ChangesAnswer, type WhatIfAnswer, type WhatIfChange, type WhatIfParams,
+} from '../../server/src/protocol';
+import { isServed } from '../../server/src/served';
+
+export const whatIfCommand = 'strata.whatIf';
+
+export function askCache(client: BaseLanguageClient): vscode.Disposable {
+  // Until there has been a Dockerfile, nobody finds our entry in the menu of every file.
+  void vscode.commands.executeCommand('setContext', 'strata.active', true);
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand(whatIfCommand, whatIf),
+    vscode.commands.registerCommand('strata.takeAsBuilt', takeAsBuilt),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(trustNotification)),
+  );
+
+  /** From a lens: a document and a change; from the explorer: a file; from the palette: nothing yet. */
+  async function whatIf(from?: string | vscode.Uri, change?: WhatIfChange): Promise<void> {
+    const asked = typeof from === 'string' && change ? { textDocument: { uri: from }, change } : await chosen(from instanceof vscode.Uri ? from : undefined);
+    if (!asked) return;
+    const answer = await client.sendRequest<WhatIfAnswer | null>(whatIfRequest, asked);
+    if (!answer) {
+      void vscode.window.showInformationMessage('No build of this workspace would run a step again.');
+      return;
+    }
+    const step = await vscode.window.showQuickPick(stepsOf(answer), { title: titleOf(answer), matchOnDetail: true, placeHolder: 'Go to a step' });
+    if (step?.place) await vscode.window.showTextDocument(step.place.uri, { selection: step.place.range });
+  }
+
+  /** What changes: a file, or what the Dockerfile in front names. */
+  async function chosen(file: vscode.Uri | undefined): Promise<WhatIfParams | undefined> {
+    const address = (uri: vscode.Uri): string => client.code2ProtocolConverter.asUri(uri);
+    if (file) return { change: { kind: 'file', uri: address(file) } };
+    const document = vscode.window.activeTextEditor?.document;
+    if (!document) {
+      void vscode.window.showInformationMessage('Open a file to see what its change would cost.');
+      return undefined;
+    }
+    const own: WhatIfChange = { kind: 'file', uri: address(document.uri) };
+    if (!isServed(document.uri.toString(), document.languageId)) return { change: own };
+    const named = await client.sendRequest<ChangesAnswer | null>(changesRequest, { textDocument: { uri: address(document.uri) } });
+    const choices: (vscode.QuickPickItem & { readonly change: WhatIfChange })[] = [
+      ...(named?.bases ?? []).map((reference) => ({ label: reference, description: 'base image', change: { kind: 'base', reference } as const })),
+      ...(named?.args ?? []).map((name) => ({ label: name, description: 'build argument', change: { kind: 'arg', name } as const })),
+      { label: document.uri.path.slice(document.uri.path.lastIndexOf('/') + 1), description: 'this file, where a build copies it', change: own },
+    ];
+    const choice = await vscode.window.showQuickPick(choices, { title: 'What if this changes…' });
+    if (!choice) return undefined;
+    return vscode.workspace.workspaceFolders ? { change: choice.change } : { textDocument: { uri: address(document.uri) }, change: choice.change };
+  }
+
+  async function takeAsBuilt(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    const uri = document && client.code2ProtocolConverter.asUri(document.uri);
+    const known = uri && (await client.sendRequest<true | null>(takeAsBuiltRequest, { textDocument: { uri } }));
+    if (!known) void vscode.window.showInformationMessage('Open the Dockerfile that you have built.');
+  }
+
+  function stepsOf({ builds }: WhatIfAnswer): (vscode.QuickPickItem & { readonly place?: vscode.Location })[] {
+    return builds.flatMap(({ uri, title, again, open, total, steps }) => {
+      const place = client.protocol2CodeConverter.asUri(uri);
+      const counts = `${again} of ${total} steps${open === 0 ? '' : `, ${open} more may`}`;
+      const name = `${vscode.workspace.asRelativePath(place)}${title === '' ? '' : ` (${title})`}: ${counts}`;
+      return [
+        { label: name, kind: vscode.QuickPickItemKind.Separator },
+        ...steps.map(({ line, instruction, step, sure, reason }) => ({
+          label: `${sure ? '$(sync)' : '$(question)'} ${instruction}`, description: [step, `line ${line}`].filter((part) => part !== null).join(' · '), detail: reason,
+          place: new vscode.Location(place, new vscode.Position(line - 1, 0)),
+        })),
+      ];
+    });
+  }
+}
+
+function titleOf({ change, builds }: WhatIfAnswer): string {
+  const [build] = builds;
+  return builds.length > 1 ? `If ${change} changes: ${builds.length} builds` : `If ${change} changes: ${build.again} of ${build.total} steps run again`;
+}
