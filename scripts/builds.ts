@@ -68,7 +68,10 @@ async function choose(): Promise<void> {
         if (text === undefined || seen.has(digest(text)) || (kind === 'compose' && !/^\s+["']?build["']?\s*:/m.test(text))) continue;
         seen.add(digest(text));
         const { official } = await judge({ repository, commit, path: name });
-        if ('refused' in official && ++refusals[kind] > counts[kind] / 10) continue;
+        if ('refused' in official) {
+          if (refusals[kind] + 1 > counts[kind] / 10) continue;
+          refusals[kind]++;
+        }
         if ('builds' in official && official.builds.size === 0) continue;
         chosen.push({ repository, commit, path: name });
         counts[kind]++;
@@ -111,7 +114,7 @@ async function measure(): Promise<void> {
       continue;
     }
     const found = new Map(definitions.map((definition) => [definition.name, definition]));
-    for (const extra of [...found.keys()].filter((key) => !official.builds.has(key))) {
+    for (const extra of [...found.keys()].filter((key) => !official.builds.has(key) && !official.shadowed.has(key))) {
       row.different++;
       differences.push(`${name}: ours has ${extra}, which is not there`);
     }
@@ -192,9 +195,9 @@ async function judge({ repository, commit, path }: Entry): Promise<Judged> {
       writeFileSync(join(root, name), text);
     }
     const kind = kindOf(path) ?? 'compose';
-    const given = [path, ...extra.filter((name) => files.has(name))];
+    const given = [path, ...extra.filter((name) => files.has(name)).slice(0, 1)];
     const official = kind === 'bake' ? bakePrint(root, given, environment) : composeConfig(root, given, environment);
-    return { official, definitions: found.definitions.filter(({ source }) => source === kind).filter(({ file }) => kind === 'compose' || given.includes(file)), problems: found.problems.map(({ file, message }) => `${file}: ${message}`) };
+    return { official, definitions: found.definitions.filter(({ source, file }) => source === kind && (kind === 'compose' || given.includes(file))), problems: found.problems.map(({ file, message }) => `${file}: ${message}`) };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -202,7 +205,6 @@ async function judge({ repository, commit, path }: Entry): Promise<Judged> {
 
 /** What the tools read behind a file of a name that they look for. */
 function overridesOf(name: string): string[] {
-  const compose = /^((?:docker-)?compose)\.ya?ml$/.exec(name);
-  if (compose) return [`${compose[1]}.override.yml`, `${compose[1]}.override.yaml`];
+  if (/^(?:docker-)?compose\.ya?ml$/.test(name)) return ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
   return name === 'docker-bake.hcl' ? ['docker-bake.override.hcl'] : name === 'docker-bake.json' ? ['docker-bake.override.json'] : [];
 }

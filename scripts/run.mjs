@@ -7,6 +7,8 @@ const [entry, ...args] = process.argv.slice(2);
 const outfile = resolve('out/scripts', `${basename(entry, '.ts')}.mjs`);
 await build({
   entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', sourcemap: 'inline', logLevel: 'error',
+  // yaml's build for Node asks for Node's own modules by require.
+  banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   external: ['dockerfile-language-server-nodejs', 'dockerfile-language-service', 'esbuild'],
 });

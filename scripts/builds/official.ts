@@ -14,7 +14,8 @@ export interface Fields {
   readonly tags: readonly string[];
 }
 
-export type Official = { readonly builds: ReadonlyMap<string, Fields> } | { readonly refused: string };
+/** `shadowed`: groups; a target of the same name cannot be asked for. */
+export type Official = { readonly builds: ReadonlyMap<string, Fields>; readonly shadowed: ReadonlySet<string> } | { readonly refused: string };
 
 interface Printed {
   context?: string;
@@ -34,8 +35,8 @@ export function bakePrint(root: string, paths: readonly string[], environment: N
   const folder = posix.dirname(paths[0]);
   const ran = run(['buildx', 'bake', ...paths.flatMap((path) => ['-f', posix.basename(path)]), '--print', '*'], posix.join(root, folder), environment);
   if ('refused' in ran) return ran;
-  const { target = {} } = JSON.parse(ran.text) as { target?: Record<string, Printed> };
-  return { builds: new Map(Object.entries(target).map(([name, printed]) => [name, fieldsOf(printed, folder, root, unescaped)])) };
+  const { target = {}, group = {} } = JSON.parse(ran.text) as { target?: Record<string, Printed>; group?: Record<string, unknown> };
+  return { builds: new Map(Object.entries(target).map(([name, printed]) => [name, fieldsOf(printed, folder, root, unescaped)])), shadowed: new Set(Object.keys(group)) };
 }
 
 export function composeConfig(root: string, paths: readonly string[], environment: NodeJS.ProcessEnv): Official {
@@ -44,7 +45,7 @@ export function composeConfig(root: string, paths: readonly string[], environmen
   if ('refused' in ran) return ran;
   const { services = {} } = JSON.parse(ran.text) as { services?: Record<string, { build?: Printed | null }> };
   const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => (build ? [[name, fieldsOf({ ...build, contexts: build.additional_contexts }, folder, root, dollars)] as const] : []));
-  return { builds: new Map(builds) };
+  return { builds: new Map(builds), shadowed: new Set() };
 }
 
 function run(argv: readonly string[], cwd: string, environment: NodeJS.ProcessEnv): { readonly text: string } | { readonly refused: string } {
@@ -71,7 +72,7 @@ function fieldsOf(printed: Printed, folder: string, root: string, read: (text: s
     context, dockerfile: inline !== undefined ? `inline ${read(inline)}` : name.startsWith('cwd://') ? at(name) : posix.isAbsolute(name) ? relative(root, name) : local ? posix.join(context, name) : undefined,
     target: printed.target === undefined || printed.target === '' ? undefined : read(printed.target),
     args: Object.fromEntries(Object.entries(printed.args ?? {}).map(([key, value]) => [key, value === null ? null : read(value)])),
-    contexts: Object.fromEntries(Object.entries(printed.contexts ?? {}).map(([key, value]) => [key, at(read(value))])),
+    contexts: Object.fromEntries(Object.entries(printed.contexts ?? {}).map(([key, value]) => [key, at(read(value)).replace(/^service:/, 'target:')])),
     platforms: (printed.platforms ?? []).map(read), tags: (printed.tags ?? []).map(read),
   };
 }

@@ -1,6 +1,6 @@
 /** Types of Bake's variables (HCL's ext/typeexpr): a value, or a variable's text in the environment, as the type says. */
 import type { Expression } from './hcl-syntax';
-import { fromJson, isList, isMap, isUnknown, mapOf, refused, toBool, toNumber, toText, typeName, unknown, type Value } from './hcl-values';
+import { fromJson, isList, isMap, isUnknown, mapOf, refused, setOf, toBool, toNumber, toText, typeName, unknown, unknownIn, type Value } from './hcl-values';
 
 export function convertTo(type: Expression, value: Value): Value {
   if (value === null || isUnknown(value)) return value;
@@ -22,8 +22,7 @@ export function convertTo(type: Expression, value: Value): Value {
       if (!isList(value)) return refused(`the type is a ${type.name}, the value ${typeName(value)}`);
       const items = value.map((item) => convertTo(of, item));
       if (type.name === 'list') return items;
-      const unique = [...new Map(items.map((item) => [typeof item === 'object' ? item : String(item), item])).values()];
-      return unique.every((item) => typeof item === 'string') ? unique.sort() : unique;
+      return items.map(unknownIn).find((item) => item !== undefined) ?? setOf(items);
     }
     case 'tuple': {
       if (of.kind !== 'tuple') return refused('tuple() takes a list of types');

@@ -1,7 +1,7 @@
 /** Expressions of HCL → values, after hclsyntax. A variable, a function or a block is asked of `Scope`, which may not know it. */
 import { splatItem, type Expression, type TemplatePart } from './hcl-syntax';
 import {
-  equal, isList, isMap, isUnknown, longest, mapOf, refused, toBool, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value,
+  equal, isList, isMap, isSet, isUnknown, longest, mapOf, refused, setOf, toBool, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value,
 } from './hcl-values';
 
 export interface Scope {
@@ -152,6 +152,7 @@ function ofBinary(operator: string, left: Value, right: Value): Value {
 /** Both branches of a condition have one type; of a string and another primitive that is string. */
 function unified(value: Value, other: Value): Value {
   if (isUnknown(value)) return value;
+  if (isList(value) && isSet(other)) return unknownIn(value) ?? setOf(value);
   if (value === null || other === null || isUnknown(other) || typeof value === typeof other) return value;
   if (typeof value === 'object' || typeof other === 'object') return refused(`one branch of this condition is ${typeName(value)}, the other ${typeName(other)}`);
   return typeof value === 'string' || typeof other === 'string' ? toText(value) : refused(`one branch of this condition is ${typeName(value)}, the other ${typeName(other)}`);

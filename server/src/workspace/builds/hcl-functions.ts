@@ -3,7 +3,9 @@
  * those that nobody was seen to use, end as unknown; a name that Bake does not have is refused.
  */
 import { cleanPath } from '../../core/build/path';
-import { equal, fromJson, isList, isMap, isUnknown, longest, mapOf, refused, toBool, toJson, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value } from './hcl-values';
+import {
+  distinct, equal, fromJson, isList, isMap, isUnknown, longest, mapOf, refused, setOf, toBool, toJson, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value,
+} from './hcl-values';
 import { indexed } from './hcl-evaluate';
 import { formatted } from './hcl-format';
 import { md5 } from './hcl-md5';
@@ -54,22 +56,6 @@ const need = (condition: boolean, why: string): void => {
 const bounded = (count: number): void => {
   if (count > longest) throw { refusal: unknown('this list gets too long') } satisfies Refusal;
 };
-
-/** A set: nothing twice, in the order of its elements. */
-function setOf(values: readonly Value[]): Value[] {
-  const unique = distinct(values);
-  if (unique.every((value) => typeof value === 'number')) return (unique as number[]).sort((a, b) => a - b);
-  const texts = unique.map((value) => (typeof value === 'object' ? null : toText(value)) as string | null);
-  return texts.includes(null) ? unique : (texts as string[]).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-function distinct(values: readonly Value[]): Value[] {
-  const seen = new Set<string>();
-  return values.filter((value) => {
-    const key = toJson(value);
-    return !seen.has(key) && seen.add(key);
-  });
-}
 
 const has = (values: readonly Value[], value: Value): boolean => values.some((item) => equal(item, value));
 const whole = (value: Value | undefined): number => {

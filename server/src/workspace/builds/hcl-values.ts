@@ -35,6 +35,28 @@ export function mapOf(entries: Iterable<readonly [string, Value]>): ReadonlyMap<
   return new Map([...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
+const sets = new WeakSet<readonly Value[]>();
+
+/** A set: nothing twice, in the order of its elements. A condition with a set on one side makes one of the other. */
+export function setOf(values: readonly Value[]): readonly Value[] {
+  const unique = distinct(values);
+  const ordered = unique.every((value) => typeof value === 'number')
+    ? (unique as number[]).sort((a, b) => a - b)
+    : unique.every((value) => typeof value === 'string') ? (unique as string[]).sort((a, b) => (a < b ? -1 : 1)) : unique;
+  sets.add(ordered);
+  return ordered;
+}
+
+export const isSet = (value: Value): boolean => isList(value) && sets.has(value);
+
+export function distinct(values: readonly Value[]): Value[] {
+  const seen = new Set<string>();
+  return values.filter((value) => {
+    const key = toJson(value);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 export function typeName(value: Value): string {
   if (value === null) return 'null';
   if (isUnknown(value)) return 'unknown';

@@ -1,0 +1,117 @@
+/**
+ * YAML → plain values, scalars as Go's yaml reads them (yaml.in/yaml/v3: 1.2 with the octals and the merge keys of 1.1), and where
+ * the keys stand. Aliases are followed as far as a bound on all of them together, so that a small file stays a small value.
+ */
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node } from 'yaml';
+import type { Span } from '../../core/text';
+
+export type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
+
+export interface YamlMap {
+  readonly entries: ReadonlyMap<string, YamlValue>;
+  readonly keys: ReadonlyMap<string, Span>;
+  /** `!reset` and `!override` of Compose, by key. */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+export interface YamlReading {
+  readonly documents: readonly YamlValue[];
+  readonly problems: readonly { readonly message: string; readonly span?: Span }[];
+}
+
+const mostNodes = 200_000;
+
+export function readYaml(text: string): YamlReading {
+  try {
+    const documents = parseAllDocuments(text, { schema: 'failsafe', merge: false, uniqueKeys: false, logLevel: 'silent', strict: true });
+    const list = (Array.isArray(documents) ? documents : []) as Document.Parsed[];
+    const mistakes = list.flatMap(({ errors }) => errors).slice(0, 1);
+    const problems: { message: string; span?: Span }[] = mistakes.map(({ message, pos }) => ({
+      message: `This is no YAML: ${message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '')}.`, span: { start: pos[0], end: pos[1] },
+    }));
+    const budget = { nodes: mostNodes };
+    const values = list.map((document) => valueOf(document.contents, document, budget, 0));
+    if (budget.nodes <= 0) return { documents: [], problems: [{ message: 'This file is too large, once its aliases are followed.' }] };
+    return { documents: problems.length > 0 ? [] : values, problems };
+  } catch (error) {
+    // The library throws at some nestings; what it says is the best that can be said.
+    return { documents: [], problems: [{ message: `This is no YAML: ${error instanceof RangeError ? 'it is too deep' : error instanceof Error ? error.message.split('\n')[0] : 'it cannot be read'}.` }] };
+  }
+}
+
+export const isYamlMap = (value: YamlValue | undefined): value is YamlMap => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isYamlList = (value: YamlValue | undefined): value is readonly YamlValue[] => Array.isArray(value);
+
+export function entry(value: YamlValue | undefined, key: string): YamlValue | undefined {
+  return isYamlMap(value) ? value.entries.get(key) : undefined;
+}
+
+/** A scalar as Go prints it. */
+export function scalarText(value: YamlValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** One entry or many, as texts. */
+export function texts(value: YamlValue | undefined): string[] {
+  return (isYamlList(value) ? value : [value]).flatMap((item) => scalarText(item) ?? []);
+}
+
+function valueOf(node: Node | null | undefined, document: Document.Parsed, budget: { nodes: number }, depth: number): YamlValue {
+  if (node === null || node === undefined || budget.nodes-- <= 0 || depth > 100) return null;
+  if (isAlias(node)) return valueOf(node.resolve(document), document, budget, depth + 1);
+  if (isScalar(node)) {
+    const text = typeof node.value === 'string' ? node.value : '';
+    return node.type === 'PLAIN' || node.type === undefined ? plain(text, node.tag) : text;
+  }
+  if (isSeq(node)) return node.items.map((item) => valueOf(item as Node, document, budget, depth + 1));
+  if (!isMap(node)) return null;
+  const entries = new Map<string, YamlValue>();
+  const keys = new Map<string, Span>();
+  const tags = new Map<string, string>();
+  const merged: YamlMap[] = [];
+  for (const { key, value } of node.items) {
+    const name = keyOf(key as Node, document);
+    if (name === undefined) continue;
+    const given = valueOf(value as Node | null, document, budget, depth + 1);
+    if (name === '<<' && isScalar(key) && key.type === 'PLAIN') {
+      merged.push(...(isYamlList(given) ? given : [given]).filter(isYamlMap));
+      continue;
+    }
+    entries.set(name, given);
+    const range = (key as Node).range;
+    if (range) keys.set(name, { start: range[0], end: range[1] });
+    const tag = (value as Node | null)?.tag;
+    if (tag !== undefined && !tag.startsWith('tag:')) tags.set(name, tag);
+  }
+  // What is written here wins; of several that are merged, the first.
+  for (const other of merged) {
+    for (const [name, value] of other.entries) {
+      if (entries.has(name)) continue;
+      entries.set(name, value);
+      const span = other.keys.get(name);
+      if (span) keys.set(name, span);
+    }
+  }
+  return { entries, keys, tags };
+}
+
+function keyOf(key: Node, document: Document.Parsed): string | undefined {
+  const node = isAlias(key) ? key.resolve(document) : key;
+  return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
+}
+
+function plain(text: string, tag: string | undefined): YamlValue {
+  if (tag === '!!str' || tag === 'tag:yaml.org,2002:str' || tag === '!') return text;
+  if (/^(?:|~|null|Null|NULL)$/.test(text)) return null;
+  if (/^(?:true|True|TRUE)$/.test(text)) return true;
+  if (/^(?:false|False|FALSE)$/.test(text)) return false;
+  const digits = text.replaceAll('_', '');
+  const whole = /^([-+]?)(?:0b([01]+)|0o?([0-7]+)|0x([\da-fA-F]+)|(0|[1-9]\d*))$/.exec(digits);
+  if (whole && /^[-+]?\d/.test(text)) {
+    const [, sign, two, eight, sixteen, ten] = whole;
+    const value = two ? Number.parseInt(two, 2) : eight ? Number.parseInt(eight, 8) : sixteen ? Number.parseInt(sixteen, 16) : Number(ten);
+    return Number.isSafeInteger(value) ? (sign === '-' ? -value : value) : digits;
+  }
+  if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(digits) && /^[-+]?[\d.]/.test(text)) return Number(digits);
+  return text;
+}
