@@ -5,7 +5,8 @@ import { build } from 'esbuild';
 
 const dev = process.argv.includes('--dev');
 
-const node = { platform: 'node', target: 'node20', format: 'cjs' };
+// fdir asks for its own address, which a CommonJS bundle has not.
+const node = { platform: 'node', target: 'node20', format: 'cjs', define: { 'import.meta.url': '__filename' } };
 const browser = { platform: 'browser', target: 'es2022' };
 // dockerfile-ast asks Node's Buffer for the bytes of its first character.
 const buffer = 'var Buffer = { from: (text) => new TextEncoder().encode(text) };';

@@ -1,6 +1,8 @@
 /** The program `strata`: the command line on this machine's files and streams. */
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
+import { join } from 'node:path';
+import { checkPaths } from './workspace/check-files';
 import { run } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 
@@ -15,6 +17,8 @@ const { exitCode, complaint } = run(process.argv.slice(2), {
   write: (text) => void process.stdout.write(text),
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
   context: readContext,
+  check: checkPaths,
+  version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,
   environment: process.env,
   architecture: arch(),
 });

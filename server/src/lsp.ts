@@ -1,5 +1,7 @@
 /** The server: requests in, answers out, by the features. No request fails at the client; what fails is said in the console. */
-import { LSPErrorCodes, ResponseError, type CancellationToken, type CodeLens, type Connection } from 'vscode-languageserver';
+import { CodeActionKind, LSPErrorCodes, ResponseError, type CancellationToken, type CodeAction, type CodeActionParams, type CodeLens, type Connection, type DocumentDiagnosticParams, type DocumentDiagnosticReport } from 'vscode-languageserver';
+import { actionsOf, fixAllKind } from './features/actions';
+import { diagnosticsOf } from './features/diagnostics';
 import { hintsIn } from './features/hints';
 import { hoverAt } from './features/hover';
 import { counted, lensesOf, type LensData } from './features/lenses';
@@ -25,6 +27,8 @@ export function startServer(connection: Connection, host: Host = {}): void {
         hoverProvider: true,
         inlayHintProvider: true,
         codeLensProvider: { resolveProvider: true },
+        diagnosticProvider: { identifier: 'strata', interFileDependencies: false, workspaceDiagnostics: false },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         documentSymbolProvider: { label: 'Strata' },
       },
       serverInfo: { name: 'Strata' },
@@ -32,6 +36,9 @@ export function startServer(connection: Connection, host: Host = {}): void {
   });
 
   connection.languages.inlayHint.on(reply([], (reading, { range }) => hintsIn(reading, range)));
+  const diagnose = reply<DocumentDiagnosticParams, DocumentDiagnosticReport>({ kind: 'full', items: [] }, async (reading) => ({ kind: 'full', items: await diagnosticsOf(reading) }));
+  connection.languages.diagnostics.on(async (params, token) => (await diagnose(params, token)) as DocumentDiagnosticReport);
+  connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], actionsOf));
   connection.onHover(reply(null, (reading, { position }) => hoverAt(reading, position)));
   connection.onDocumentSymbol(reply([], symbolsOf));
   connection.onRequest(layersRequest, reply<LayersParams, ReturnType<typeof marksOf> | null>(null, marksOf));
@@ -52,7 +59,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.listen();
 
   function reply<Params extends { readonly textDocument: { readonly uri: string } }, Answer>(
-    nothing: Answer, answer: (reading: Reading, params: Params) => Answer,
+    nothing: Answer, answer: (reading: Reading, params: Params) => Answer | Promise<Answer>,
   ) {
     return guarded<Params, Answer>(nothing, async (params, token) => {
       const reading = await session.read(params.textDocument.uri, token);

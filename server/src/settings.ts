@@ -1,6 +1,8 @@
 /** What a user has set, read from whatever the client sends: a setting that is none is as if it were not there. */
 import { builderOf } from './core/builder';
 import type { Facts } from './core/build/model';
+import type { RuleSettings } from './core/rules/check';
+import { ruleSettingsOf } from './configuration';
 
 export interface Settings {
   readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean; readonly cache: boolean };
@@ -10,6 +12,7 @@ export interface Settings {
   /** The title of the build that is shown, where a file has several; the first where there is none of that title. */
   readonly build: string | undefined;
   readonly outline: boolean;
+  readonly rules: RuleSettings;
   readonly facts: Facts;
   /** What is wrong with them, each in one line. */
   readonly complaints: readonly string[];
@@ -26,6 +29,7 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
   if (!builder && typeof root.builder === 'string' && root.builder !== '') {
     complaints.push(`strata.builder: "${root.builder}" is no builder we know (head, v0.25, docker-28.5); taken for head`);
   }
+  const rules = ruleSettingsOf(root.rules, complaints);
   const target = typeof root.target === 'string' && root.target !== '' ? root.target : undefined;
   return {
     hints: {
@@ -38,6 +42,7 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
     baseline: fieldsOf(root.cache).baseline === 'opened' ? 'opened' : 'auto',
     build: typeof root.build === 'string' && root.build !== '' ? root.build : undefined,
     outline: switchOf(root.outline) ?? !dockerDx,
+    rules,
     facts: { builder, target, platform, buildArgs: textsOf(root.buildArgs) },
     complaints,
   };

@@ -1,4 +1,4 @@
-/** The command line: strata layers, parse, simulate, context. Arguments and a machine in, texts out. */
+/** The command line: strata layers, parse, simulate, context, check. Arguments and a machine in, texts out. */
 import { parseArgs } from 'node:util';
 import { analyze } from '../core/analyze';
 import { builderOf, head, rulesOf, type Builder } from '../core/builder';
@@ -6,6 +6,8 @@ import type { Facts, Platform } from '../core/build/model';
 import { layersJson, layerTable } from '../core/build/table';
 import { sentFiles } from '../core/build/sent';
 import { parsed } from '../core/syntax/parsed';
+import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
+import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
@@ -19,12 +21,17 @@ export interface Machine {
   /** The build context in a folder; throws as node:fs does. */
   readonly context: (folder: string, dockerfile: string | undefined) => DiskContext;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The Dockerfiles under some paths, checked; throws as node:fs does. */
+  readonly check: (paths: readonly string[], options: CheckOptions) => CheckReport;
+  /** Strata's own. */
+  readonly version: () => string;
   /** Node's name of the processor. */
   readonly architecture: string;
 }
 
 export interface Outcome {
-  readonly exitCode: 0 | 2;
+  /** 1: `check` found something. */
+  readonly exitCode: 0 | 1 | 2;
   /** One line for stderr. */
   readonly complaint?: string;
 }
@@ -35,14 +42,14 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
                        (--was FILE [--was-context DIR] [--was-target STAGE] [--was-build-arg NAME=VALUE]...)...
                        | --change PATH... | --change-arg NAME... | --change-base IMAGE...
        strata context FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
+       strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
 FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dockerfile:1.7
 `;
 
 /** What cannot be read at all and wrong usage end with 2; a file with problems is answered. */
 export function run(argv: readonly string[], machine: Machine): Outcome {
   try {
-    answer(argv, machine);
-    return { exitCode: 0 };
+    return { exitCode: answer(argv, machine) ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { exitCode: 2, complaint: `strata: ${error.message}` };
@@ -51,14 +58,17 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
 
 class Refusal extends Error {}
 
-function answer(argv: readonly string[], machine: Machine): void {
+/** True: something was found. */
+function answer(argv: readonly string[], machine: Machine): boolean {
   const [command, ...rest] = argv;
   if (command === 'layers') layers(rest, machine);
   else if (command === 'parse') parse(rest, machine);
   else if (command === 'context') context(rest, machine);
   else if (command === 'simulate') simulateBuild(rest, machine);
+  else if (command === 'check') return checkFiles(rest, machine);
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
+  return false;
 }
 
 function layers(argv: readonly string[], machine: Machine): void {
@@ -178,6 +188,36 @@ function context(argv: readonly string[], machine: Machine): void {
     `the context: ${shown(total(paths))} (${ignoreFile === null ? 'no ignore file' : ignoreFile})`, `sent: ${shown(sent)}`,
     ...(ignored === null ? [] : [`ignored: ${shown(ignored)}`]), 'the largest:', ...largest.map(({ path, bytes }) => `${String(bytes).padStart(12)}  ${path}`), '',
   ].join('\n'));
+}
+
+function checkFiles(argv: readonly string[], machine: Machine): boolean {
+  const { values, positionals } = options(argv, {
+    format: { type: 'string' }, fix: { type: 'boolean' }, 'fix-unsafe': { type: 'boolean' }, 'fail-on': { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' },
+  });
+  if (positionals.length === 0) throw new Refusal('no PATH given');
+  const format = values.json ? 'json' : oneOf('--format', values.format as string | undefined, formats, 'text');
+  const failOn = oneOf('--fail-on', values['fail-on'] as string | undefined, severities, 'warning');
+  const facts = { builder: builderNamed(values.builder as string | undefined), platform: platform(undefined, machine) };
+  let report: CheckReport;
+  try {
+    report = machine.check(positionals, { fix: values['fix-unsafe'] ? 'all' : values.fix ? 'safe' : 'none', facts, environment: machine.environment });
+  } catch (error) {
+    const { path } = error as { path?: string };
+    if (path === undefined) throw error;
+    throw new Refusal(`${path}: ${reasonOf(error)}`);
+  }
+  for (const complaint of report.complaints) machine.warn(complaint);
+  machine.write(reportOf(report.files, format, machine.version()));
+  return report.files.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, failOn)));
+}
+
+const severities = ['hint', 'information', 'warning', 'error'] as const;
+
+function oneOf<Choice extends string>(flag: string, given: string | undefined, choices: readonly Choice[], otherwise: Choice): Choice {
+  if (given === undefined) return otherwise;
+  const choice = choices.find((one) => one === given);
+  if (choice === undefined) throw new Refusal(`${flag}: ${given} is none of ${choices.join(', ')}`);
+  return choice;
 }
 
 function cut(instruction: string): string {

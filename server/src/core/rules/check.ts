@@ -40,12 +40,12 @@ export function check(builds: readonly CheckedBuild[], settings: RuleSettings = 
     const suppressions = suppressionsOf(analysis);
     const { lineStarts } = analysis.dockerfile;
     for (const rule of rules) {
-      const severity = settings[rule.name] ?? rule.severity;
-      if (severity === 'off') continue;
+      const set = settings[rule.name];
+      if (set === 'off') continue;
       for (const draft of rule.find(input)) {
         const line = lineAt(lineStarts, draft.span.start) + 1;
         if (suppressions.has(rule.name, line)) continue;
-        const finding: Finding = { ...draft, rule: rule.name, severity, line };
+        const finding: Finding = { ...draft, rule: rule.name, severity: set ?? draft.severity ?? rule.severity, line };
         const key = `${rule.name} ${draft.span.start}`;
         const known = merged.get(key);
         if (!known) merged.set(key, { finding, builds: [i] });

@@ -52,6 +52,8 @@ function anyDepth(path: string): string {
   return path.includes('/') ? `**/${path.slice(path.lastIndexOf('/') + 1)}` : path;
 }
 
+const minor = ['CI files', 'the Dockerfile and its kin', 'documents', "editors' files"];
+
 interface Unneeded {
   readonly group: Group;
   readonly patterns: ReadonlySet<string>;
@@ -183,6 +185,8 @@ function draft(input: RuleInput, place: Extract<BuildContext, { kind: 'folder' }
     span: headOf(analysis, copy.step.instruction),
     message: `It takes in what no step reads: ${listed(parts, 5)}. A change there makes ${again} run again.${missing}`,
     related: [],
+    // A few files that seldom change.
+    ...(unneeded.every(({ group }) => minor.includes(group.name)) && { severity: 'hint' }),
     fixes: [
       {
         title: `Ignore ${listed(patterns)} in ${ignoreName} (${amount} ${files === 1 ? 'leaves' : 'leave'} the build context, and the image where copied)`,

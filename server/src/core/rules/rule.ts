@@ -20,4 +20,7 @@ export interface RuleInput {
 }
 
 /** A finding before the rule's name and severity are put to it. */
-export type Draft = Omit<Finding, 'rule' | 'severity' | 'line'>;
+export interface Draft extends Omit<Finding, 'rule' | 'severity' | 'line'> {
+  /** Where it is another than the rule's. */
+  readonly severity?: Severity;
+}

@@ -1,0 +1,51 @@
+/** `textDocument/diagnostic`: what the rules find, each with its page. */
+import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver';
+import { analyze } from '../core/analyze';
+import { check, type CheckedBuild } from '../core/rules/check';
+import type { Finding, Severity } from '../core/rules/finding';
+import { pageOf } from '../core/rules/index';
+import type { Reading } from '../session';
+import { rangeOf } from './convert';
+
+export async function diagnosticsOf(reading: Reading): Promise<Diagnostic[]> {
+  return (await findingsOf(reading)).map((finding) => diagnosticOf(reading, finding));
+}
+
+const known = new WeakMap<Reading, Promise<readonly Finding[]>>();
+
+/** Once for a reading: diagnostics and actions ask for the same. */
+export function findingsOf(reading: Reading): Promise<readonly Finding[]> {
+  let findings = known.get(reading);
+  if (!findings) known.set(reading, (findings = find(reading)));
+  return findings;
+}
+
+async function find(reading: Reading): Promise<readonly Finding[]> {
+  const text = reading.document.getText();
+  const analyses = reading.builds.map((build, i) => (i === 0 ? reading.analysis : analyze(text, build.facts)));
+  return findWith(reading, analyses.map((analysis, i) => ({ analysis, build: reading.builds[i], texts: new Map() })));
+}
+
+/** Until there is nothing more to be read that may matter. */
+export async function findWith(reading: Reading, builds: readonly CheckedBuild[]): Promise<readonly Finding[]> {
+  let current = builds;
+  for (;;) {
+    const { findings, wants } = check(current, reading.settings.rules);
+    // Texts are those of the build in use.
+    const missing = [...wants[0]].filter((path) => !current[0].texts.has(path));
+    const found = missing.length === 0 ? new Map<string, string>() : await reading.texts(missing);
+    if (found.size === 0) return findings;
+    current = current.map((build, i) => (i === 0 ? { ...build, texts: new Map([...build.texts, ...found]) } : build));
+  }
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  hint: DiagnosticSeverity.Hint, information: DiagnosticSeverity.Information, warning: DiagnosticSeverity.Warning, error: DiagnosticSeverity.Error,
+};
+
+export function diagnosticOf({ document }: Reading, { rule, span, message, severity, related }: Finding): Diagnostic {
+  return {
+    range: rangeOf(document, span), message, severity: severities[severity], source: 'Strata', code: rule, codeDescription: { href: pageOf(rule) },
+    ...(related.length > 0 && { relatedInformation: related.map((one) => ({ location: { uri: document.uri, range: rangeOf(document, one.span) }, message: one.message })) }),
+  };
+}

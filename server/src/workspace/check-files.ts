@@ -1,0 +1,162 @@
+/** `strata check`: the Dockerfiles under some paths, each with what the project says of its builds, and what the rules find. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { analyze } from '../core/analyze';
+import type { Facts } from '../core/build/model';
+import type { ProjectBuild } from '../core/build/project';
+import { check, type CheckedBuild } from '../core/rules/check';
+import type { FileEdit, Finding, Severity } from '../core/rules/finding';
+import { isServed, servedPattern } from '../served';
+import { configurationName, configurationOf, noConfiguration, type Configuration } from '../configuration';
+import { reasonOf } from './context-files';
+import { openProjectFiles, type ProjectFiles } from './project-files';
+
+export interface CheckOptions {
+  readonly fix: 'none' | 'safe' | 'all';
+  readonly facts: Facts;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface CheckedFile {
+  /** As the user named it, or below what he named. */
+  readonly path: string;
+  /** As it is now, after fixing. */
+  readonly text: string;
+  readonly findings: readonly Finding[];
+  /** Titles of the fixes that were applied. */
+  readonly fixed: readonly string[];
+}
+
+export interface CheckReport {
+  readonly files: readonly CheckedFile[];
+  /** One line each: what could not be read or understood. */
+  readonly complaints: readonly string[];
+}
+
+/** Throws where a path that was named is not there. */
+export function checkPaths(paths: readonly string[], options: CheckOptions): CheckReport {
+  const complaints = new Set<string>();
+  const projects = new Map<string, ProjectFiles>();
+  const configurations = new Map<string, { folder: string; configuration: Configuration }>();
+  const files: CheckedFile[] = [];
+  for (const path of dockerfilesUnder(paths)) {
+    const place = resolve(path);
+    const root = rootOf(dirname(place));
+    let project = projects.get(root);
+    if (!project) projects.set(root, (project = openProjectFiles(root, options.environment, (complaint) => complaints.add(complaint))));
+    const { folder, configuration } = configurationFor(dirname(place), root, configurations, complaints);
+    if (configuration.exclude.length > 0 && globSync(configuration.exclude, { cwd: folder, absolute: true, dot: true }).includes(place)) continue;
+    const checked = checkFile(path, place, project, configuration, options, complaints);
+    if (checked) files.push(checked);
+  }
+  return { files, complaints: [...complaints] };
+}
+
+function dockerfilesUnder(paths: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const path of paths) {
+    if (statSync(path).isFile()) found.add(path);
+    else {
+      const below = globSync([servedPattern, '**/{dockerfile,dockerfile.*,*.dockerfile,containerfile}'], { cwd: path, dot: true, ignore: ['**/node_modules/**', '**/.git/**'], followSymbolicLinks: false });
+      for (const one of below.toSorted()) if (isServed(one, '')) found.add(path === '.' ? one : join(path, one));
+    }
+  }
+  return [...found];
+}
+
+/** The repository that a folder lies in, else the folder itself. */
+function rootOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return folder;
+  }
+}
+
+/** The nearest one, up to the repository's root. */
+function configurationFor(folder: string, root: string, known: Map<string, { folder: string; configuration: Configuration }>, complaints: Set<string>): { folder: string; configuration: Configuration } {
+  const before = known.get(folder);
+  if (before) return before;
+  const file = join(folder, configurationName);
+  let found: { folder: string; configuration: Configuration };
+  if (existsSync(file)) {
+    const configuration = configurationOf(readFileSync(file, 'utf8'));
+    for (const complaint of configuration.complaints) complaints.add(`${file}: ${complaint}`);
+    found = { folder, configuration };
+  } else if (folder === root || dirname(folder) === folder) found = { folder, configuration: noConfiguration };
+  else found = configurationFor(dirname(folder), root, known, complaints);
+  known.set(folder, found);
+  return found;
+}
+
+function checkFile(path: string, place: string, project: ProjectFiles, configuration: Configuration, options: CheckOptions, complaints: Set<string>): CheckedFile | undefined {
+  const fixed: string[] = [];
+  for (let rounds = 0; ; rounds++) {
+    let text: string;
+    try {
+      text = readFileSync(place, 'utf8');
+    } catch (error) {
+      complaints.add(`${path}: ${reasonOf(error)}`);
+      return undefined;
+    }
+    const findings = findingsOf(text, project.buildsOf(place, text, options.facts), project, configuration.rules);
+    const next = options.fix === 'none' || rounds >= 100 ? undefined : fixFor(findings, options.fix, fixed);
+    if (!next) return { path, text, findings, fixed };
+    apply(place, text, next.edits);
+    fixed.push(next.title);
+    project.changed();
+  }
+}
+
+/** One at a time: the next may be another one after it. */
+function fixFor(findings: readonly Finding[], which: 'safe' | 'all', before: readonly string[]): Finding['fixes'][number] | undefined {
+  for (const { fixes } of findings) {
+    const fix = fixes.find(({ safe }) => safe) ?? (which === 'all' ? fixes[0] : undefined);
+    // A placeholder, or a fix that does not mend, is not repeated.
+    if (fix && before.filter((title) => title === fix.title).length < 2) return fix;
+  }
+  return undefined;
+}
+
+export function findingsOf(text: string, builds: readonly ProjectBuild[], project: Pick<ProjectFiles, 'texts'>, settings: Configuration['rules']): readonly Finding[] {
+  const analyses = builds.map((build) => analyze(text, build.facts));
+  const known = builds.map(() => new Map<string, string>());
+  for (;;) {
+    const checked: CheckedBuild[] = builds.map((build, i) => ({ analysis: analyses[i], build, texts: known[i] }));
+    const { findings, wants } = check(checked, settings);
+    let more = false;
+    wants.forEach((paths, i) => {
+      for (const [path, found] of project.texts(builds[i], [...paths].filter((one) => !known[i].has(one)))) {
+        known[i].set(path, found);
+        more = true;
+      }
+    });
+    if (!more) return findings;
+  }
+}
+
+function apply(dockerfile: string, text: string, edits: readonly FileEdit[]): void {
+  const byFile = new Map<string, FileEdit[]>();
+  for (const edit of edits) byFile.set(edit.file ?? dockerfile, [...(byFile.get(edit.file ?? dockerfile) ?? []), edit]);
+  for (const [file, own] of byFile) {
+    const old = file === dockerfile ? text : existsSync(file) ? readFileSync(file, 'utf8') : '';
+    writeFileSync(file, edited(old, own));
+  }
+}
+
+export function edited(text: string, edits: readonly FileEdit[]): string {
+  return [...edits].toSorted((a, b) => b.span.start - a.span.start || b.span.end - a.span.end).reduce((old, { span, text: made }) => old.slice(0, span.start) + made + old.slice(span.end), text);
+}
+
+const ranks: readonly Severity[] = ['hint', 'information', 'warning', 'error'];
+
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return ranks.indexOf(severity) >= ranks.indexOf(least);
+}
+
+/** For messages: relative to where the command runs, where it is below. */
+export function shownPath(path: string): string {
+  const below = relative('.', path);
+  return below.startsWith(`..${sep}`) || below === '' ? path : below;
+}
+

@@ -1,0 +1,74 @@
+/** A repository on disk: the builds of a Dockerfile in it, their contexts, and the texts in these. Each is read once. */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Facts } from '../core/build/model';
+import type { ProjectBuild } from '../core/build/project';
+import { readContext, reasonOf, type DiskContext } from './context-files';
+
+export interface ProjectFiles {
+  /** Never none. */
+  readonly buildsOf: (dockerfile: string, text: string, facts: Facts) => readonly ProjectBuild[];
+  /** Texts of files of a build's context, those that can be read. */
+  readonly texts: (build: ProjectBuild, paths: readonly string[]) => ReadonlyMap<string, string>;
+  /** Files were written. */
+  readonly changed: () => void;
+}
+
+const largestText = 4 << 20;
+
+export function openProjectFiles(_root: string, _environment: Readonly<Record<string, string | undefined>>, complain: (complaint: string) => void): ProjectFiles {
+  const contexts = new Map<string, DiskContext | undefined>();
+  const folders = new WeakMap<ProjectBuild, string>();
+
+  return { buildsOf, texts, changed: () => contexts.clear() };
+
+  function buildsOf(dockerfile: string, _text: string, facts: Facts): readonly ProjectBuild[] {
+    return [folderBuild('', dirname(dockerfile), dockerfile, facts)];
+  }
+
+  function folderBuild(title: string, folder: string, dockerfile: string, facts: Facts): ProjectBuild {
+    const found = contextAt(folder, dockerfile);
+    if (!found) return { title, facts, context: { kind: 'unknown' } };
+    const own = found.ignoreFile ?? join(folder, '.dockerignore');
+    const inside = relative(folder, dockerfile);
+    const build: ProjectBuild = {
+      title, facts,
+      context: {
+        kind: 'folder', files: found.context, ignoreFile: { path: own, ...(found.ignoreFile !== null && { text: readFileSync(own, 'utf8') }) },
+        ...(!inside.startsWith('..') && { dockerfile: inside.replaceAll(sep, '/') }),
+      },
+    };
+    folders.set(build, folder);
+    return build;
+  }
+
+  function contextAt(folder: string, dockerfile: string): DiskContext | undefined {
+    const key = `${folder}\0${dockerfile}`;
+    if (!contexts.has(key)) {
+      try {
+        const found = readContext(folder, dockerfile);
+        for (const complaint of found.complaints) complain(`${folder}: ${complaint}`);
+        contexts.set(key, found);
+      } catch (error) {
+        complain(`${folder}: ${reasonOf(error)}`);
+        contexts.set(key, undefined);
+      }
+    }
+    return contexts.get(key);
+  }
+
+  function texts(build: ProjectBuild, paths: readonly string[]): ReadonlyMap<string, string> {
+    const folder = folders.get(build);
+    const found = new Map<string, string>();
+    if (folder === undefined) return found;
+    for (const path of paths) {
+      const place = resolve(folder, path);
+      try {
+        if (statSync(place).size <= largestText) found.set(path, readFileSync(place, 'utf8'));
+      } catch {
+        // Not to be read: not among them.
+      }
+    }
+    return found;
+  }
+}
