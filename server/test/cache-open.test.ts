@@ -39,3 +39,11 @@ test('--no-cache makes the folder of a WORKDIR again only where a step above it 
   expect(build(cache, text, {}, { noCache: true })).toEqual(['WORKDIR cached', 'WORKDIR cached', 'COPY rebuilt', 'WORKDIR rebuilt']);
   expect(build(emptyCache(), text, {}, { noCache: true })).toEqual(['WORKDIR rebuilt', 'WORKDIR rebuilt', 'COPY rebuilt', 'WORKDIR rebuilt']);
 });
+
+test('what two stages begin with runs once, and again for both', () => {
+  const text = 'FROM a AS b\nCOPY s /s\nRUN x\nFROM a\nCOPY s /s\nRUN y\nCOPY --from=b /o /o\n';
+  const cache = emptyCache();
+  build(cache, text, { s: '1' });
+  expect(build(cache, text, { s: '2' })).toEqual(['COPY rebuilt', 'RUN rebuilt', 'COPY rebuilt', 'RUN rebuilt', 'COPY rebuilt']);
+  expect(build(cache, text, { s: '1' })).toEqual(['COPY cached', 'RUN cached', 'COPY cached', 'RUN cached', 'COPY cached']);
+});

@@ -92,6 +92,7 @@ export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
   const { analysis } = build;
   const nodes = new Map<number, Node>();
   const verdicts: StepVerdict[] = [];
+  const made = new Map<string, StepVerdict>();
   for (const stage of analysis.stages) {
     let node = baseNode(stage, nodes, build.facts);
     let lost: Reason | undefined;
@@ -106,12 +107,26 @@ export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
       }
       const outcome = runStep(cache, build, step, node, nodes, lost);
       node = outcome.node;
-      if (outcome.verdict === 'rebuilt' && lost === undefined) lost = { kind: 'parent', text: `The step of line ${step.line ?? stage.from.firstLine} above runs again.`, line: step.line ?? stage.from.firstLine };
-      verdicts.push({ step, verdict: outcome.verdict, ...(outcome.reason && { reason: outcome.reason }) });
+      // What two stages begin with is one step of the build: it runs once, and is printed under one of its numbers.
+      const same = outcome.verdict === 'cached' ? made.get(node.id) : undefined;
+      if (same) {
+        verdicts.push({ ...same, step });
+        if (same.verdict === 'rebuilt') lost ??= runsAgain(step, stage);
+        continue;
+      }
+      if (outcome.verdict === 'rebuilt') lost ??= runsAgain(step, stage);
+      const verdict: StepVerdict = { step, verdict: outcome.verdict, ...(outcome.reason && { reason: outcome.reason }) };
+      if (verdict.verdict !== 'cached') made.set(node.id, verdict);
+      verdicts.push(verdict);
     }
     nodes.set(stage.index, node);
   }
   return verdicts;
+}
+
+function runsAgain(step: Step, stage: Stage): Reason {
+  const line = step.line ?? stage.from.firstLine;
+  return { kind: 'parent', text: `The step of line ${line} above runs again.`, line };
 }
 
 function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, Node>, facts: Facts): Node {
