@@ -69,7 +69,7 @@ export async function replay(engine: Engine, files: Buffer, history: History, re
   const images = new Map<string, { name: string; image: BaseImage }>();
   const salt = `${host} ${history.repository} ${join(history.context, history.path)}`;
   for (const [i, reference] of history.images.entries()) {
-    const name = `${host}/base:${digest(history.repository + history.path).slice(0, 8)}-${i}`;
+    const name = `${host}/base:${digest(salt).slice(0, 12)}-${i}`;
     made.add(name);
     await importImage(standInFiles(files, history, salt, reference), name);
     images.set(reference, { name, image: { config: {}, history: [{ createdBy: '', emptyLayer: false }], identity: name, layers: 1 } });
