@@ -10,6 +10,8 @@ COPY app.py /app.py ‹layer 2 · [3/3]›
 
 export const flaskWithMetadata = flask.replace('"app.py"]', '"app.py"] ‹metadata›');
 
+export const flaskLenses = ['if python:3.8-alpine changes: 2 of 2 steps run again', 'if app.py changes: 1 of 2 steps runs again'];
+
 /** What is in the margin: ▌ beside a layer, ┊ beside metadata. */
 export const flaskMarks = `\
   FROM

@@ -39,7 +39,7 @@ describe('hints', () => {
   });
 
   test('compare with the last commit in a workspace that is trusted, and from when on it is', async () => {
-    const { client, folder, write, shown, settled } = await opened(files, { trusted: false, commit: true, then: { 'src/a.js': '2', 'new.js': '1' } });
+    const { client, folder, write, shown, settled } = await opened(files, { trusted: false, commit: true, later: { 'src/a.js': '2', 'new.js': '1' } });
     expect(await shown()).toEqual(['[1/3]', '[2/3]', '[3/3]']);
     await client.connection.sendNotification(trustNotification);
     expect(await shown()).toEqual(['cached [1/3]', 'rebuilds [2/3]', 'rebuilds [3/3]']);
@@ -53,7 +53,7 @@ describe('hints', () => {
   });
 
   test('compare with the text of the last commit, and with what was taken as built', async () => {
-    const { client, uri, shown } = await opened(files, { trusted: true, commit: true, then: { Dockerfile: app.replace('package.json', '--chown=1 package.json') } });
+    const { client, uri, shown } = await opened(files, { trusted: true, commit: true, later: { Dockerfile: app.replace('package.json', '--chown=1 package.json') } });
     expect(await shown()).toEqual(['rebuilds [1/3]', 'rebuilds [2/3]', 'rebuilds [3/3]']);
     expect(await client.ask(takeAsBuiltRequest, { textDocument: { uri } })).toBe(true);
     expect(await shown()).toEqual(['[1/3]', '[2/3]', '[3/3]']);
@@ -63,7 +63,7 @@ describe('hints', () => {
   test('a folder without git, and a file that was never committed', async () => {
     const bare = await opened(files, { trusted: true });
     expect(await bare.shown()).toEqual(['[1/3]', '[2/3]', '[3/3]']);
-    const untracked = await opened({ 'a.txt': '1' }, { trusted: true, commit: true, then: files });
+    const untracked = await opened({ 'a.txt': '1' }, { trusted: true, commit: true, later: files });
     expect(await untracked.shown()).toEqual(['[1/3]', '[2/3]', '[3/3]']);
   });
 });
@@ -145,15 +145,15 @@ interface Opened {
   readonly settled: () => Promise<void>;
 }
 
-/** A workspace with these files, its Dockerfile open; `then`: written after the commit. */
-async function opened(given: Readonly<Record<string, string>>, start: { trusted: boolean; commit?: boolean; then?: Readonly<Record<string, string>> }): Promise<Opened> {
+/** A workspace with these files, its Dockerfile open; `later`: written after the commit. */
+async function opened(given: Readonly<Record<string, string>>, start: { trusted: boolean; commit?: boolean; later?: Readonly<Record<string, string>> }): Promise<Opened> {
   const folder = made(given);
   if (start.commit) {
     git(folder, 'init', '-q');
     git(folder, 'add', '-A');
     git(folder, 'commit', '-qm', 'first');
   }
-  put(folder, start.then ?? {});
+  put(folder, start.later ?? {});
   let project: Project | undefined;
   const workspace = { workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'w' }], initializationOptions: { trusted: start.trusted } };
   const client = await connect({ hints: { from: 'off' } }, workspace, { project: (listener) => (project = openProject(listener)) });
@@ -167,7 +167,7 @@ async function opened(given: Readonly<Record<string, string>>, start: { trusted:
     await client.hints(uri);
     await project!.settled();
   };
-  await client.open({ ...given, ...start.then }.Dockerfile, uri);
+  await client.open({ ...given, ...start.later }.Dockerfile, uri);
   await settled();
   return {
     client, folder, uri, settled,

@@ -19,6 +19,16 @@ test('the status bar counts', async ({ page }) => {
   await becomes(async () => (await statusBar(page)).includes(expected.flaskStatus), true);
 });
 
+test('a lens says what a change would cost', async ({ page }) => {
+  const editor = await openFile(page, file);
+  await becomes(async () => (await editor.locator('.codelens-decoration:visible').allInnerTexts()).map(expected.seen), expected.flaskLenses.map(expected.seen));
+  await editor.locator('.codelens-decoration a', { hasText: 'python' }).click();
+  const steps = page.locator('.quick-input-widget .monaco-list-row');
+  await becomes(async () => (await steps.allInnerTexts()).map((text) => /(?:RUN|COPY) \S+/.exec(text.replaceAll('\u00a0', ' '))?.[0]), ['RUN pip', 'COPY app.py']);
+  await page.keyboard.press('Enter');
+  await steps.first().waitFor({ state: 'hidden' });
+});
+
 test('a hover shows the rows of the history', async ({ page }) => {
   const editor = await openFile(page, file);
   const rows = expected.flaskTable.split('\n').filter((row) => !row.startsWith('| :--')).map(expected.seen);

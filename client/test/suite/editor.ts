@@ -56,6 +56,12 @@ export async function outlineOf(document: vscode.TextDocument): Promise<string> 
   return lines(symbols, '').join('');
 }
 
+/** What the lenses say, each after the line that it stands over; of those of another host than ours nobody is told the words. */
+export async function lensesOf(document: vscode.TextDocument): Promise<string[]> {
+  const lenses = await execute<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 100);
+  return lenses.map(({ range, command }) => document.lineAt(range.start.line).text + (command ? `: ${command.title}` : ''));
+}
+
 /** Sets it for as long as the body runs. */
 export async function setting(name: string, value: unknown, body: () => Promise<void>): Promise<void> {
   const set = (to: unknown) => vscode.workspace.getConfiguration().update(name, to, vscode.ConfigurationTarget.Global);

@@ -39,7 +39,7 @@ test('hints follow the text', async () => {
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, new vscode.Position(1, 0), 'COPY a /a\n');
   await vscode.workspace.applyEdit(edit);
-  await shows(document, expected.fromScratch);
+  await shows(document, expected.fromScratch.replace('layer', 'rebuilds · layer'));
 });
 
 test('hints follow the settings', async () => {

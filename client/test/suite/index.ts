@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Result } from '../runner';
 import { run as runSuite } from './suite';
+import './cache.test';
 import './hints.test';
 import './hover.test';
 import './symbols.test';
