@@ -56,6 +56,8 @@ export interface Ran {
 
 const children = new Set<ChildProcess>();
 let stopped = false;
+/** Buildx itself, where the command line says where it lies. */
+let plugin: string | undefined;
 const container = `strata-engine-${process.pid}`;
 
 /** Ends what is under way, so that nothing is made after the last clean-up. */
@@ -68,7 +70,9 @@ export async function stop(): Promise<void> {
 export function docker(args: readonly string[], input?: Buffer | string, seconds = 600): Promise<Ran> {
   return new Promise((resolve) => {
     if (stopped) return;
-    const child = spawn('docker', args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: seconds * 1000 });
+    // The command line asks every plugin who it is before it starts the one that is meant: as long as a small build takes.
+    const [program, rest] = plugin !== undefined && args[0] === 'buildx' ? [plugin, args.slice(1)] : ['docker', args];
+    const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], timeout: seconds * 1000 });
     children.add(child.once('close', () => children.delete(child)));
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -96,6 +100,8 @@ export async function reach(): Promise<Engine | string> {
   if (server.Os !== 'linux') return `an engine for ${server.Os} builds no Linux images`;
   if ((await docker(['buildx', 'version'])).code !== 0) return 'docker buildx is not installed';
   const buildx = await text(['context', 'show']);
+  const found = await docker(['info', '--format', '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}']);
+  if (found.code === 0 && found.stdout.toString().trim() !== '') plugin = found.stdout.toString().trim();
   // Docker's own packages say which BuildKit they hold; distributions' often do not.
   const inspected = await docker(['buildx', 'inspect', buildx]);
   const own = /^BuildKit version:\s*(v0\.[1-9]\d*\.\d+)/m.exec(inspected.stdout.toString())?.[1];

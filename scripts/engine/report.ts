@@ -56,9 +56,9 @@ function sum(all: readonly Counts[]): Counts {
   return total;
 }
 
-function figures({ builds, verdicts, equal, openHit, openMiss, unprinted }: Counts): string {
+function figures({ builds, verdicts, ran, equal, openHit, openMiss, unprinted }: Counts): string {
   const open = openHit + openMiss;
-  return `${builds} builds, ${verdicts} verdicts, ${equal} equal, ${verdicts - equal - open} different, ${open} left open (${openHit} hit, ${openMiss} missed)${unprinted > 0 ? `; ${unprinted} steps were one with another stage's` : ''}`;
+  return `${builds} builds, ${verdicts} verdicts (${ran} ran, ${verdicts - ran} cached), ${equal} equal, ${verdicts - equal - open} different, ${open} left open (${openHit} hit, ${openMiss} missed)${unprinted > 0 ? `; ${unprinted} steps were one with another stage's` : ''}`;
 }
 
 function percent(share: number): string {
