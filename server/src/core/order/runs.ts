@@ -39,7 +39,9 @@ function read(source: string | undefined, step: Step): Run {
     const mount = mountOf(text, (value) => value);
     return 'error' in mount || mount.type === 'bind' || mount.from !== '';
   });
-  const shell = source === undefined || step.trigger !== undefined ? undefined : shellOfRun(instruction, source);
+  // PowerShell and cmd have another grammar.
+  const posix = step.before.os === 'linux' && (step.before.shell === undefined || /(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(step.before.shell[0] ?? '') || instruction.form === 'exec');
+  const shell = source === undefined || !posix || step.trigger !== undefined ? undefined : shellOfRun(instruction, source);
   if (!shell?.plain) return { step, commands: [], known: 0, binds };
   let folder = joinPath(step.before.workdir ?? baseFolder) || '/';
   let isKnown = true;

@@ -27,7 +27,7 @@ const groups: readonly Group[] = [
   { name: 'caches', find: (path) => folderNamed('__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.nyc_output', '.gradle', '.terraform')(path) },
   { name: 'a virtual environment', find: folderNamed('.venv'), wantedBy: /\.venv\b/ },
   { name: 'logs', find: (path) => (path.endsWith('.log') ? (/(?:^|\/)(?:npm-debug|yarn-error|yarn-debug|lerna-debug)[^/]*\.log$/.test(path) ? anyDepth(path) : path) : undefined) },
-  { name: 'secrets', find: (path) => (/(?:^|\/)(?:\.env(?:\.local|\.[\w-]+\.local)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.netrc|\.pgpass|[\w.-]*-key\.pem)$|(?:^|\/)(?:\.ssh|\.aws|\.gnupg)\//.test(path) ? path.replace(/((?:^|\/)(?:\.ssh|\.aws|\.gnupg))\/.*$/, '$1') : undefined), wantedBy: /dotenv|(?:^|\s)\.env\b|--env-file/ },
+  { name: 'secrets', find: (path) => (/(?:^|\/)(?:\.env(?:\.local|\.[\w-]+\.local)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.netrc|\.pgpass)$|(?:^|\/)(?:\.ssh|\.aws|\.gnupg)\//.test(path) ? path.replace(/((?:^|\/)(?:\.ssh|\.aws|\.gnupg))\/.*$/, '$1') : undefined), wantedBy: /dotenv|(?:^|\s)\.env\b|--env-file/ },
   { name: "editors' files", find: (path) => folderNamed('.idea', '.vscode', '.vs')(path) ?? (/(?:^|\/)(?:\.DS_Store|Thumbs\.db|[^/]+\.sw[po])$/.test(path) ? anyDepth(path) : undefined) },
   { name: 'CI files', find: (path) => folderNamed('.github', '.circleci', '.gitlab')(path, true) ?? rootNamed(/^(?:\.gitlab-ci\.yml|\.travis\.yml|azure-pipelines\.ya?ml|Jenkinsfile|\.drone\.yml|appveyor\.yml|\.appveyor\.yml|cloudbuild\.yaml|bitbucket-pipelines\.yml|codecov\.yml|\.codecov\.yml|renovate\.json|\.pre-commit-config\.yaml)$/)(path) },
   { name: 'the Dockerfile and its kin', find: (path) => rootNamed(/^(?:Dockerfile(?:\.[\w.-]+)?|[\w.-]+\.Dockerfile|Containerfile|\.dockerignore|[\w.-]+\.dockerignore|(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml|docker-bake(?:\.override)?\.(?:hcl|json))$/)(path) },
@@ -77,8 +77,9 @@ export const contextTakesUnneeded: Rule = {
       for (const step of stage.steps) {
         const copy = step.trigger === undefined ? contextCopyOf(step) : undefined;
         if (!copy || !copy.sources.some((source) => isFolder(source, context))) continue;
-        const unneeded = unneededOf(copy, context, text, named, place, input);
-        if (unneeded.length === 0) continue;
+        const unneeded = unneededOf(copy, context, text, named, input);
+        // The ignore file alone changes with what is ignored.
+        if (unneeded.every(({ patterns }) => [...patterns].every((pattern) => pattern.endsWith('.dockerignore')))) continue;
         taken++;
         drafts.push(draft(input, place, copy, unneeded));
       }
@@ -87,7 +88,7 @@ export const contextTakesUnneeded: Rule = {
   },
 };
 
-function unneededOf(copy: ContextCopy, context: Context, text: string, named: ReadonlySet<string>, place: Extract<BuildContext, { kind: 'folder' }>, { project }: RuleInput): Unneeded[] {
+function unneededOf(copy: ContextCopy, context: Context, text: string, named: ReadonlySet<string>, { project }: RuleInput): Unneeded[] {
   const found = new Map<Group, { patterns: Set<string>; files: number; size: number }>();
   // The folder of a repository may be there without what is in it: nobody read that.
   const flags = copy.step.command.kind === 'COPY' || copy.step.command.kind === 'ADD' ? copy.step.command.flags : undefined;
@@ -112,10 +113,12 @@ function unneededOf(copy: ContextCopy, context: Context, text: string, named: Re
     const sum = found.get(group);
     if (!sum || group.wantedBy?.test(text)) return [];
     if (group.name === 'installed packages' && !/\b(?:npm|yarn|pnpm|bun)\b/.test(text)) return [];
+    // A step that asks git what has changed sees each tracked file that is not there.
+    if (minor.includes(group.name) && /\bgit (?:clean|status|describe|diff|rev-parse|log|show|ls-files)\b|setuptools[_-]scm/.test(text)) return [];
+    if (group.name === 'secrets' && !isPrivate(project)) return [];
     const patterns = [...sum.patterns].filter((pattern) => !mentions(text, pattern) && !(group.name === 'documents' && isReadme(pattern, project)));
     if (patterns.length === 0) return [];
     if (group.wantedBy && group.name === 'the repository' && buildFilesMention(group.wantedBy, context, project)) return [];
-    if (group.name === 'the Dockerfile and its kin' && patterns.every((pattern) => pattern !== place.dockerfile) && patterns.length < 1) return [];
     return [{ group, patterns: new Set(patterns), files: sum.files, size: sum.size }];
   });
 }
@@ -134,6 +137,13 @@ function isReadme(pattern: string, project: RuleInput['project']): boolean {
     const text = project.text(file);
     return text === undefined || /readme/i.test(text);
   }) || project.below('').some((path) => /^[^/]+\.(?:gemspec|cabal|nuspec|podspec)$/.test(path));
+}
+
+/** A `.env` that git keeps is configuration; one that it ignores, or that nobody speaks of, is one's own. */
+function isPrivate(project: RuleInput['project']): boolean {
+  if (!project.has('.gitignore')) return true;
+  const text = project.text('.gitignore');
+  return text !== undefined && /^\s*(?:\*\*\/|\/)?(?:\.env\S*|\*\.env|id_\S*|\.netrc|\.pgpass|\.ssh\/?|\.aws\/?)\s*$/m.test(text);
 }
 
 /** Scripts of the project that ask git something. */
@@ -176,14 +186,13 @@ function draft(input: RuleInput, place: Extract<BuildContext, { kind: 'folder' }
   const files = unneeded.reduce((sum, one) => sum + one.files, 0);
   const size = unneeded.reduce((sum, one) => sum + one.size, 0);
   const amount = files === 0 ? 'all of it' : size > 0 ? `${counted(files, 'file')}, ${bytes(size)}` : counted(files, 'file');
-  const parts = unneeded.map((one) => `${listed([...one.patterns].map((pattern) => pattern.replace(/^\*\*\//, '')), 2)}${one.files > one.patterns.size ? ` (${counted(one.files, 'file')}${one.size > 0 ? `, ${bytes(one.size)}` : ''})` : ''}`);
   const ignoreName = place.ignoreFile.path.slice(place.ignoreFile.path.lastIndexOf('/') + 1);
   const missing = place.ignoreFile.text === undefined ? ` There is no ${ignoreName}.` : '';
   const after = stepsAfter(analysis, copy.step);
   const again = after === 0 ? 'this step' : `this step and ${counted(after, 'step')} after it`;
   return {
     span: headOf(analysis, copy.step.instruction),
-    message: `It takes in what no step reads: ${listed(parts, 5)}. A change there makes ${again} run again.${missing}`,
+    message: `It takes in what no step reads: ${listed(patterns.map((pattern) => pattern.replace(/^\*\*\//, '')), 5)}${files > 1 ? ` (${amount})` : ''}. A change there makes ${again} run again.${missing}`,
     related: [],
     // A few files that seldom change.
     ...(unneeded.every(({ group }) => minor.includes(group.name)) && { severity: 'hint' }),

@@ -13,7 +13,9 @@ export const copyBeforePackages: Rule = {
     const fixes = fixesOf(input, hoist);
     if (fixes.length === 0) return [];
     const copy = hoist.copies[0];
-    return hoist.packages.map((run) => {
+    // Corepack looks into package.json for the version of the package manager.
+    const asksManifest = /\bcorepack\b/.test(input.analysis.dockerfile.text);
+    return hoist.packages.filter((run) => !asksManifest || !run.commands.some(({ command }) => /^(?:pnpm|yarn)$/.test(command.words[0]?.text ?? ''))).map((run) => {
       const title = run.commands.map(({ reading }) => (reading.does === 'packages' ? reading.title : '')).find((one) => one !== '') ?? '';
       return {
         span: headOf(input.analysis, run.step.instruction),

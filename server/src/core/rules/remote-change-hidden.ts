@@ -26,7 +26,7 @@ function loneUpdate(analysis: Analysis, stage: Stage, step: Step, at: number): D
   const following = next ? runOf(analysis, next) : undefined;
   const installs = following?.commands.some(({ reading }) => reading.does === 'packages' && manager?.test(`${reading.title} `)) ?? false;
   // One that fetches the lists itself does not depend on these.
-  const again = following?.commands.some(({ reading }) => reading.does === 'update') ?? false;
+  const again = following?.commands.some(({ reading, command }) => reading.does === 'update' || command.words.some(({ text }) => /^(?:--no-cache|-U|--update-cache|--update|--refresh)$/.test(text))) ?? false;
   if (!next || !following || !installs || again || next.instruction.form === 'exec' || next.instruction.heredocs.length > 0 || next.instruction.flags.length > 0 || step.instruction.flags.length > 0) return [];
   const { dockerfile } = analysis;
   const between = stage.steps.slice(at + 1, stage.steps.indexOf(next));
@@ -63,17 +63,18 @@ function movingClone(analysis: Analysis, step: Step): Draft[] {
   if (/\bgit\b[^\n]*\bcheckout\b/.test(analysis.dockerfile.text.slice(step.instruction.span.end))) return [];
   const { text } = analysis.dockerfile;
   const { instruction } = step;
-  const add = `ADD --keep-git-dir=true ${clone.url}${clone.branch === undefined ? '' : `#${clone.branch}`} ${clone.dest}`;
-  const span = cutOf(run, at, text);
+  const { user } = step.before;
+  const owner = user === null || user === '' || /^(?:root|0)(?::|$)/.test(user) ? '' : `--chown=${user} `;
+  const add = `ADD --keep-git-dir=true ${owner}${clone.url}${clone.branch === undefined ? '' : `#${clone.branch}`} ${clone.dest}`;
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const edits = run.commands.length === 1
     ? [{ file: null, span: instruction.span, text: add }]
-    : [{ file: null, span: { start: instruction.keywordSpan.start, end: instruction.keywordSpan.start }, text: `${add}${lineBreak}` }, { file: null, span, text: '' }];
+    : [{ file: null, span: { start: instruction.keywordSpan.start, end: instruction.keywordSpan.start }, text: `${add}${lineBreak}` }, { file: null, span: cutOf(run, at), text: '' }];
   return [{
     span: headOf(analysis, instruction),
     message: `The clone stays in the cache as it was: new commits ${clone.branch === undefined ? 'of the default branch' : `of ${clone.branch}`} do not make this step run again.`,
     related: [],
-    fixes: [{ title: `Fetch it with ADD, which follows the branch at each build (all of its history is in the image as with the clone only where the clone was not shallow)`, safe: false, edits }],
+    fixes: [{ title: 'ADD the repository, which follows the branch at each build (the same files, if the builder can reach it; its .git is another)', safe: false, edits }],
   }];
 }
 
@@ -101,7 +102,7 @@ function cloneOf({ command, folder }: RunCommand, start: string): { url: string;
 }
 
 /** The command with the `&&` after it, or the one before it where it is the last. */
-function cutOf({ commands }: Run, at: number, _text: string): { start: number; end: number } {
+function cutOf({ commands }: Run, at: number): { start: number; end: number } {
   const here = commands[at].command;
   if (at + 1 < commands.length) return { start: here.start, end: commands[at + 1].command.start };
   return { start: commands[at - 1].command.end, end: here.end };
@@ -112,12 +113,14 @@ function unpinned(analysis: Analysis, step: Step): Draft[] {
   const { command, expanded, instruction } = step;
   if (command.kind !== 'ADD' || expanded.kind !== 'copy' || command.flags.checksum || !rulesOf(analysis.builder).addChecksum) return [];
   const sources = expanded.sources.filter((source) => source !== null);
+  // A version in it changes with the file; an address that is asked to lose the cache is meant to.
+  if (command.sources.some(({ text }) => text.includes('$')) || /^https?:\/\/api\.|bust|skip-?cache|no-?cache/i.test(`${sources.join(' ')} ${command.dest.text}`)) return [];
   if (sources.length !== 1 || expanded.sources.length !== 1 || !isRemote(sources[0]) || isGit(sources[0]) || !/^https?:/.test(sources[0])) return [];
   const { end } = instruction.keywordSpan;
   return [{
     span: headOf(analysis, instruction),
     message: 'Nothing says what this address has to give: another file there goes into the image unseen, or, where the server calls it by the same ETag, is not seen at all.',
-    related: [],
+    related: [], severity: 'hint',
     fixes: [{ title: 'Pin it with --checksum (a placeholder: the build stops, and says the digest to put there)', safe: false, edits: [{ file: null, span: { start: end, end }, text: ` --checksum=sha256:${'0'.repeat(64)}` }] }],
   }];
 }
