@@ -1,5 +1,6 @@
 /** What Docker's own tools make of a definition file: `docker buildx bake --print` and `docker compose config`, in one form. */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { BuildDefinition, ContextSource } from '../../server/src/workspace/builds/definition';
 
@@ -41,7 +42,16 @@ export function bakePrint(root: string, paths: readonly string[], environment: N
 
 export function composeConfig(root: string, paths: readonly string[], environment: NodeJS.ProcessEnv): Official {
   const folder = posix.dirname(paths[0]);
-  const ran = run(['compose', ...paths.flatMap((path) => ['-f', posix.basename(path)]), '--profile', '*', 'config', '--format', 'json', '--no-env-resolution', '--no-consistency'], posix.join(root, folder), environment);
+  const compose = (): ReturnType<typeof run> => run(['compose', ...paths.flatMap((path) => ['-f', posix.basename(path)]), '--profile', '*', 'config', '--format', 'json', '--no-env-resolution', '--no-consistency'], posix.join(root, folder), environment);
+  let ran = compose();
+  // What a service's environment is read from is no part of a build, and often not in the repository.
+  for (let turn = 0; turn < 8 && 'refused' in ran; turn++) {
+    const missing = /env file (\S+) not found/.exec(ran.refused)?.[1];
+    if (missing === undefined || !missing.startsWith(root)) break;
+    mkdirSync(posix.dirname(missing), { recursive: true });
+    writeFileSync(missing, '');
+    ran = compose();
+  }
   if ('refused' in ran) return ran;
   const { services = {} } = JSON.parse(ran.text) as { services?: Record<string, { build?: Printed | null }> };
   const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => (build ? [[name, fieldsOf({ ...build, contexts: build.additional_contexts }, folder, root, dollars)] as const] : []));

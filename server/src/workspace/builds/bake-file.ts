@@ -1,6 +1,7 @@
 /** A Bake file, HCL or JSON → blocks and attributes with expressions: the same for both. */
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
-import { readHcl, readTemplateText, type Attribute, type Block, type Body, type Expression, type SyntaxProblem } from './hcl-syntax';
+import type { Attribute, Block, Body, Expression, SyntaxProblem } from './hcl-model';
+import { readHcl, readTemplateText } from './hcl-syntax';
 
 export function readBakeFile(file: string, text: string): { readonly body: Body; readonly problems: readonly SyntaxProblem[] } {
   return file.endsWith('.json') ? readJson(text) : readHcl(text);
@@ -13,7 +14,7 @@ function readJson(text: string): { readonly body: Body; readonly problems: reado
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true });
   const problems: SyntaxProblem[] = errors.slice(0, 1).map(({ error, offset, length }) => ({
-    message: `This is no JSON: ${printParseErrorCode(error)}.`, span: { start: offset, end: offset + length },
+    message: `This is no JSON: ${printParseErrorCode(error)}.`, span: { start: offset, end: Math.min(text.length, offset + length) },
   }));
   const attributes: Attribute[] = [];
   const blocks: Block[] = [];

@@ -1,5 +1,5 @@
 /** Types of Bake's variables (HCL's ext/typeexpr): a value, or a variable's text in the environment, as the type says. */
-import type { Expression } from './hcl-syntax';
+import type { Expression } from './hcl-model';
 import { fromJson, isList, isMap, isUnknown, mapOf, refused, setOf, toBool, toNumber, toText, typeName, unknown, unknownIn, type Value } from './hcl-values';
 
 export function convertTo(type: Expression, value: Value): Value {

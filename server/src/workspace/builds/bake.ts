@@ -7,8 +7,8 @@ import { readBakeFile } from './bake-file';
 import { convertTo, fromEnvironment, fromJsonEnvironment } from './bake-types';
 import { evaluate, indexed, withVariables, type Scope } from './hcl-evaluate';
 import { callStandard } from './hcl-functions';
-import type { Attribute, Block, Expression } from './hcl-syntax';
-import { isList, isMap, isUnknown, mapOf, refused, toBool, toText, typeName, unknown, unknownIn, type Unknown, type Value } from './hcl-values';
+import { splatItem, variablesIn, type Attribute, type Block, type Expression } from './hcl-model';
+import { isList, isMap, isUnknown, mapOf, refusalIn, refused, toBool, toText, typeName, unknown, unknownIn, type Unknown, type Value } from './hcl-values';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Text = string | Unknown;
@@ -167,16 +167,16 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     variant.values.set(name, 'evaluating');
     const value = typed(kinds[name] ?? 'other', evaluate(attribute.value, variant.scope));
     variant.values.set(name, value);
-    const unclear = unknownIn(value);
-    if (unclear?.refused) problems.push({ file: variant.file, message: `The target ${variant.name} is refused: ${unclear.unknown}.`, span: attribute.value.span });
+    const refusal = refusalIn(value);
+    if (refusal) problems.push({ file: variant.file, message: `The target ${variant.name} is refused: ${refusal.unknown}.`, span: attribute.value.span });
     return value;
   }
 
   for (const [name, placed] of variables) {
     const value = variable(name);
     const at = placed.attributes.get('default')?.value.span ?? placed.block.span;
-    const unclear = unknownIn(value);
-    if (unclear?.refused) problems.push({ file: placed.file, message: `The variable ${name} is refused: ${unclear.unknown}.`, span: at });
+    const refusal = refusalIn(value);
+    if (refusal) problems.push({ file: placed.file, message: `The variable ${name} is refused: ${refusal.unknown}.`, span: at });
     for (const { type, body } of placed.block.body.blocks) {
       const condition = body.attributes.find((attribute) => attribute.name === 'condition')?.value;
       if (type !== 'validation' || condition === undefined || toBool(evaluate(condition, scope)) !== false) continue;
@@ -184,6 +184,14 @@ export function readBake(files: readonly { readonly file: string; readonly text:
       const said = message && toText(evaluate(message, scope));
       problems.push({ file: placed.file, message: `The variable ${name} is not valid${typeof said === 'string' ? `: ${said}` : '.'}`, span: condition.span });
     }
+  }
+  for (const [name, { file, attributes: fields }] of functions) {
+    // Bake looks at every function, also at those that nobody calls.
+    const result = fields.get('result')?.value;
+    const rest = fields.get('variadic_params')?.value;
+    const bound = [...namesIn(fields.get('params')?.value), ...(rest?.kind === 'variable' ? [rest.name] : []), splatItem, 'target', 'group', 'BAKE_CMD_CONTEXT', 'BAKE_LOCAL_PLATFORM'];
+    const missing = result && variablesIn(result, bound).find((used) => !variables.has(used) && !attributes.has(used));
+    if (missing !== undefined) problems.push({ file, message: `The function ${name} is refused: there is no variable ${missing}.`, span: result?.span });
   }
   for (const placed of targetBlocks) {
     for (const variant of variantsOf(placed, scope, problems)) {
@@ -199,15 +207,19 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     }
     const target = targetOf(variant, (name) => valueOf(variant, name));
     const before = own.get(variant.name);
-    own.set(variant.name, before ? { ...merged(before, target), span: before.span, file: before.file, name: before.name } : target);
+    own.set(variant.name, before ? { ...merged(before, target), span: before.span, file: before.file, inherits: [...before.inherits, ...target.inherits] } : target);
   }
-  const targets = [...own.values()].map((target) => withInherited(target, own, problems));
+  const targets = [...own.values()].map(inheritance(own, problems));
   const groups = new Map<string, readonly string[]>();
   for (const { file, block, attributes: fields } of groupBlocks) {
     const list = fields.get('targets')?.value;
     const value = list && typed('list', evaluate(list, scope));
     if (value === undefined) problems.push({ file, message: 'A group has targets.', span: block.span });
     else groups.set(block.labels[0], isList(value) ? value.filter((item) => typeof item === 'string') : []);
+  }
+  for (const { file, block: { labels: [name], span } } of groupBlocks) {
+    const gone = groups.get(name)?.find((member) => !own.has(member) && !groups.has(member) && !targetBlocks.some(({ block }) => block.labels[0] === member));
+    if (gone !== undefined) problems.push({ file, message: `The group ${name} names ${gone}, which is not there.`, span });
   }
   return { targets, groups, problems };
 }
@@ -297,39 +309,49 @@ function merged(base: BakeTarget, over: BakeTarget): BakeTarget {
     ...base, context: over.context ?? base.context, dockerfile: over.dockerfile ?? base.dockerfile, dockerfileInline: over.dockerfileInline ?? base.dockerfileInline,
     target: over.target ?? base.target, platforms: over.platforms ?? base.platforms, tags: over.tags ?? base.tags, noCache: over.noCache ?? base.noCache,
     args: new Map([...base.args, ...over.args]), contexts: new Map([...base.contexts, ...over.contexts]),
-    inherits: [...base.inherits, ...over.inherits], unclear: [...base.unclear, ...over.unclear],
+    inherits: over.inherits, unclear: [...new Set([...base.unclear, ...over.unclear])],
   };
 }
 
 /** Config.target: whom a target has already inherited from on the way is taken as it was then, so that a cycle ends. */
-function withInherited(target: BakeTarget, own: ReadonlyMap<string, BakeTarget>, problems: BakeProblem[]): BakeTarget {
-  const visited = new Map<string, BakeTarget | undefined>();
-  const resolve = (name: string, depth: number): BakeTarget | undefined => {
-    if (visited.has(name)) {
-      const before = visited.get(name);
-      if (before === undefined && depth > 0 && name === target.name) problems.push({ file: target.file, message: `The target ${name} inherits from itself.`, span: target.span });
-      return before;
-    }
-    visited.set(name, undefined);
-    const found = own.get(name);
-    if (found === undefined || depth > 500) {
-      problems.push({ file: target.file, message: `The target ${target.name} inherits from ${name}, which is not there.`, span: target.span });
-      return undefined;
-    }
-    let base: BakeTarget | undefined;
-    for (const parent of found.inherits) {
-      if (isUnknown(parent)) {
-        base = merged(base ?? empty(found), { ...empty(found), unclear: [`What it inherits from is not known: ${parent.unknown}.`] });
-        continue;
+function inheritance(own: ReadonlyMap<string, BakeTarget>, problems: BakeProblem[]): (target: BakeTarget) => BakeTarget {
+  // What is part of a cycle depends on where it is entered; all else is the same for everyone who inherits it.
+  const settled = new Map<string, BakeTarget>();
+  return (target) => {
+    const visited = new Map<string, BakeTarget | undefined>();
+    let cyclic = false;
+    const resolve = (name: string, heir: BakeTarget, depth: number): BakeTarget | undefined => {
+      if (settled.has(name)) return settled.get(name);
+      if (visited.has(name)) {
+        const before = visited.get(name);
+        if (before === undefined) {
+          cyclic = true;
+          if (name === target.name) problems.push({ file: target.file, message: `The target ${name} inherits from itself.`, span: target.span });
+        }
+        return before;
       }
-      const inherited = resolve(parent, depth + 1);
-      if (inherited) base = base ? merged(base, inherited) : inherited;
-    }
-    const all = base ? merged(base, found) : found;
-    visited.set(name, all);
-    return all;
+      visited.set(name, undefined);
+      const found = own.get(name);
+      if (found === undefined || depth > 500) {
+        problems.push({ file: heir.file, message: `The target ${heir.name} inherits from ${name}, which is ${found ? 'too far away' : 'not there'}.`, span: heir.span });
+        return undefined;
+      }
+      let base: BakeTarget | undefined;
+      for (const parent of found.inherits) {
+        if (isUnknown(parent)) {
+          base = merged(base ?? empty(found), { ...empty(found), unclear: [`What it inherits from is not known: ${parent.unknown}.`] });
+          continue;
+        }
+        const inherited = resolve(parent, found, depth + 1);
+        if (inherited) base = base ? merged(base, inherited) : inherited;
+      }
+      const all = base ? merged(base, found) : found;
+      visited.set(name, all);
+      if (!cyclic) settled.set(name, all);
+      return all;
+    };
+    return { ...(resolve(target.name, target, 0) ?? target), name: target.name, file: target.file, span: target.span, inherits: target.inherits };
   };
-  return { ...(resolve(target.name, 0) ?? target), name: target.name, file: target.file, span: target.span, inherits: target.inherits };
 }
 
 function empty({ name, file, span }: BakeTarget): BakeTarget {

@@ -88,6 +88,7 @@ function servicesOf(project: Project, paths: readonly string[], folder: string, 
       const own = new Map<string, Service>();
       const listed = entry(document, 'services');
       if (isYamlMap(listed)) {
+        for (const [name, tag] of listed.tags) if (tag === '!reset' || tag === '!override') services.delete(name);
         const place = placeOf(project, path, folder, lookup);
         for (const name of listed.entries.keys()) {
           const service = extended(project, listed, name, place, []);
@@ -137,7 +138,8 @@ function checkTop(project: Project, file: string, document: YamlMap, lookup: Loo
       const { problem: message } = value.includes('${') ? interpolate(value, lookup) : { problem: undefined };
       if (message !== undefined) problem(message);
     } else if (isYamlList(value)) value.forEach(visit);
-    else if (isYamlMap(value)) value.entries.forEach(visit);
+    // What a build says is read with the service, and complains there.
+    else if (isYamlMap(value)) value.entries.forEach((inner, key) => (key === 'build' ? undefined : visit(inner)));
   };
   // A variable that must be set stops Compose wherever it is named.
   document.entries.forEach(visit);

@@ -1,5 +1,5 @@
 /** Expressions of HCL → values, after hclsyntax. A variable, a function or a block is asked of `Scope`, which may not know it. */
-import { splatItem, type Expression, type TemplatePart } from './hcl-syntax';
+import { splatItem, type Expression, type TemplatePart } from './hcl-model';
 import {
   equal, isList, isMap, isSet, isUnknown, longest, mapOf, refused, setOf, toBool, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value,
 } from './hcl-values';
@@ -25,6 +25,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
 function evaluated(expression: Expression, scope: Scope): Value {
   switch (expression.kind) {
     case 'literal': return expression.value;
+    case 'unread': return unknown('it cannot be read');
     case 'parentheses': return evaluate(expression.of, scope);
     case 'variable': return scope.variable(expression.name);
     case 'template': return ofTemplate(expression.parts, scope);

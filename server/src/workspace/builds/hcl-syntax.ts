@@ -3,59 +3,8 @@
  * own: the grammars on npm bring an editor or an asynchronous WebAssembly along. After a mistake it goes on behind the line.
  */
 import type { Span } from '../../core/text';
+import { splatItem, type Attribute, type Block, type Body, type Expression, type SyntaxProblem } from './hcl-model';
 import { readHeredoc, readQuoted, readWhole } from './hcl-template';
-
-export interface Body {
-  readonly attributes: readonly Attribute[];
-  readonly blocks: readonly Block[];
-}
-
-export interface Attribute {
-  readonly name: string;
-  readonly nameSpan: Span;
-  readonly value: Expression;
-}
-
-export interface Block {
-  readonly type: string;
-  readonly labels: readonly string[];
-  /** Type and labels. */
-  readonly span: Span;
-  readonly body: Body;
-}
-
-export type Expression = { readonly span: Span } & (
-  | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
-  | { readonly kind: 'template'; readonly parts: readonly TemplatePart[] }
-  | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'attribute'; readonly of: Expression; readonly name: string }
-  | { readonly kind: 'index'; readonly of: Expression; readonly index: Expression }
-  /** `of[*].a.b`: `each` is applied to every element, which it calls by a name that no text can have. */
-  | { readonly kind: 'splat'; readonly of: Expression; readonly each: Expression }
-  | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[]; readonly expanded: boolean }
-  | { readonly kind: 'unary'; readonly operator: '-' | '!'; readonly of: Expression }
-  | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'conditional'; readonly condition: Expression; readonly yes: Expression; readonly no: Expression }
-  | { readonly kind: 'tuple'; readonly items: readonly Expression[] }
-  | { readonly kind: 'object'; readonly items: readonly { readonly key: Expression; readonly value: Expression }[] }
-  | { readonly kind: 'for'; readonly index: string | undefined; readonly item: string; readonly collection: Expression; readonly key: Expression | undefined; readonly value: Expression; readonly grouped: boolean; readonly condition: Expression | undefined }
-  /** `( … )`: as the key of an object, a name in parentheses is a variable. */
-  | { readonly kind: 'parentheses'; readonly of: Expression }
-);
-
-export type TemplatePart =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'value'; readonly value: Expression }
-  | { readonly kind: 'if'; readonly condition: Expression; readonly yes: readonly TemplatePart[]; readonly no: readonly TemplatePart[] }
-  | { readonly kind: 'for'; readonly index: string | undefined; readonly item: string; readonly collection: Expression; readonly parts: readonly TemplatePart[] };
-
-export interface SyntaxProblem {
-  readonly message: string;
-  readonly span: Span;
-}
-
-/** The name by which the `each` of a splat calls its element. */
-export const splatItem = '*';
 
 const deepest = 200;
 const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!='], ['>=', '<=', '>', '<'], ['+', '-'], ['*', '/', '%']];
@@ -123,11 +72,12 @@ export function nameAt(reader: Reader): string | undefined {
 function readBody(reader: Reader, problems: SyntaxProblem[], depth: number, opened: Span | undefined): Body {
   const attributes: Attribute[] = [];
   const blocks: Block[] = [];
+  const before = problems.length;
   for (;;) {
     skip(reader, true);
     const start = reader.at;
-    if (start >= reader.text.length) {
-      if (opened) problems.push({ message: 'This block is not closed.', span: opened });
+    if (start >= reader.text.length || (opened && isNextBlock(reader.text, start))) {
+      if (opened && problems.length === before) problems.push({ message: 'This block is not closed.', span: opened });
       return { attributes, blocks };
     }
     if (reader.text[start] === '}') {
@@ -147,6 +97,11 @@ function readBody(reader: Reader, problems: SyntaxProblem[], depth: number, open
   }
 }
 
+/** At the start of a line, with a name: the block before it has lost its brace. */
+function isNextBlock(text: string, at: number): boolean {
+  return (at === 0 || text[at - 1] === '\n') && /^\w+[ \t]+"[^"\n]*"[ \t]*\{/.test(text.slice(at, at + 200));
+}
+
 function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attributes: Attribute[], blocks: Block[]): void {
   const start = reader.at;
   const name = nameAt(reader);
@@ -156,7 +111,11 @@ function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attr
   if (reader.text[reader.at] === '=' && reader.text[reader.at + 1] !== '=') {
     reader.at++;
     const value = readExpression(reader, false);
-    if (value === undefined) return;
+    if (value === undefined) {
+      // That the attribute is there is known, and that its value is not.
+      attributes.push({ name, nameSpan, value: { kind: 'unread', span: nameSpan } });
+      return;
+    }
     if (attributes.some((attribute) => attribute.name === name)) return fail(reader, `${name} is set twice.`, start, nameSpan.end);
     attributes.push({ name, nameSpan, value });
     return endOfLine(reader);
@@ -181,7 +140,7 @@ function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attr
   const body = readBody(reader, problems, depth + 1, span);
   reader.mistake = undefined;
   blocks.push({ type: name, labels, span, body });
-  endOfLine(reader);
+  if (reader.text[reader.at - 1] === '}') endOfLine(reader);
 }
 
 function endOfLine(reader: Reader): void {

@@ -1,6 +1,7 @@
 /** HCL's templates: quoted strings, heredocs and the strings of its JSON form → parts. `%{if}` and `%{for}` nest, `~` strips blanks. */
 import type { Span } from '../../core/text';
-import { fail, nameAt, readExpression, readFor, skip, take, type Expression, type Reader, type TemplatePart } from './hcl-syntax';
+import type { Expression, TemplatePart } from './hcl-model';
+import { fail, nameAt, readExpression, readFor, skip, take, type Reader } from './hcl-syntax';
 
 /** Parts in a row, before `if … endif` are put around what they hold. */
 type Piece =

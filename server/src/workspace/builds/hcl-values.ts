@@ -31,6 +31,16 @@ export function unknownIn(value: Value): Unknown | undefined {
   return undefined;
 }
 
+/** The first thing in a value because of which Bake refuses the file. */
+export function refusalIn(value: Value): Unknown | undefined {
+  if (isUnknown(value)) return value.refused ? value : undefined;
+  for (const item of isList(value) ? value : isMap(value) ? value.values() : []) {
+    const inner = refusalIn(item);
+    if (inner) return inner;
+  }
+  return undefined;
+}
+
 export function mapOf(entries: Iterable<readonly [string, Value]>): ReadonlyMap<string, Value> {
   return new Map([...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

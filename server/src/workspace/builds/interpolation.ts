@@ -25,7 +25,7 @@ export function interpolate(template: string, lookup: Lookup, depth = 0): Interp
     }
     const name = /^[_a-zA-Z]\w*/.exec(template.slice(dollar + (next === '{' ? 2 : 1)))?.[0];
     if (name === undefined) {
-      if (next === '{') return { text: null, problem: `${template} is no template: behind \${ a name is expected.` };
+      if (next === '{') return { text: null, problem: `${short(template)} is no template: behind \${ a name is expected.` };
       text += '$';
       at = dollar + 1;
       continue;
@@ -38,7 +38,7 @@ export function interpolate(template: string, lookup: Lookup, depth = 0): Interp
       continue;
     }
     const close = closing(template, dollar + 1);
-    if (close === -1 || depth > 50) return { text: null, problem: `${template} is no template: its } is missing.` };
+    if (close === -1 || depth > 50) return { text: null, problem: `${short(template)} is no template: its } is missing.` };
     const rest = template.slice(dollar + 2 + name.length, close);
     const value = substituted(name, rest, lookup, depth);
     if (value.text === null) return value;
@@ -50,7 +50,7 @@ export function interpolate(template: string, lookup: Lookup, depth = 0): Interp
 
 function substituted(name: string, rest: string, lookup: Lookup, depth: number): Interpolated {
   const operator = /^:?[-+?]/.exec(rest)?.[0] ?? '';
-  if (operator === '' && rest !== '') return { text: null, problem: `\${${name}${rest}} is no template.` };
+  if (operator === '' && rest !== '') return { text: null, problem: `${short(`\${${name}${rest}}`)} is no template.` };
   const value = lookup(name);
   const word = rest.slice(operator.length);
   // Not known, but with a default: what the project says, where nothing else is said.
@@ -65,6 +65,8 @@ function substituted(name: string, rest: string, lookup: Lookup, depth: number):
     default: return value === null ? { text: null, unknown: name } : { text: value ?? '' };
   }
 }
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 function closing(text: string, open: number): number {
   let depth = 0;

@@ -22,16 +22,20 @@ export interface YamlReading {
 const mostNodes = 200_000;
 
 export function readYaml(text: string): YamlReading {
+  if (tooDeep(text)) return { documents: [], problems: [{ message: 'This is no YAML: it is too deep.' }] };
   try {
     const documents = parseAllDocuments(text, { schema: 'failsafe', merge: false, uniqueKeys: false, logLevel: 'silent', strict: true });
     const list = (Array.isArray(documents) ? documents : []) as Document.Parsed[];
     const mistakes = list.flatMap(({ errors }) => errors).slice(0, 1);
     const problems: { message: string; span?: Span }[] = mistakes.map(({ message, pos }) => ({
-      message: `This is no YAML: ${message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '')}.`, span: { start: pos[0], end: pos[1] },
+      message: `This is no YAML: ${message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '')}.`, span: { start: Math.min(pos[0], text.length), end: Math.min(pos[1], text.length) },
     }));
-    const budget = { nodes: mostNodes };
-    const values = list.map((document) => valueOf(document.contents, document, budget, 0));
-    if (budget.nodes <= 0) return { documents: [], problems: [{ message: 'This file is too large, once its aliases are followed.' }] };
+    const walk: Walk = { nodes: mostNodes, anchors: new Map() };
+    const values = list.map((document) => {
+      walk.anchors.clear();
+      return valueOf(document.contents, walk, 0);
+    });
+    if (walk.nodes <= 0) return { documents: [], problems: [{ message: 'This file is too large, once its aliases are followed.' }] };
     return { documents: problems.length > 0 ? [] : values, problems };
   } catch (error) {
     // The library throws at some nestings; what it says is the best that can be said.
@@ -56,23 +60,53 @@ export function texts(value: YamlValue | undefined): string[] {
   return (isYamlList(value) ? value : [value]).flatMap((item) => scalarText(item) ?? []);
 }
 
-function valueOf(node: Node | null | undefined, document: Document.Parsed, budget: { nodes: number }, depth: number): YamlValue {
-  if (node === null || node === undefined || budget.nodes-- <= 0 || depth > 100) return null;
-  if (isAlias(node)) return valueOf(node.resolve(document), document, budget, depth + 1);
+/** The library's work grows with the square of the depth. */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  for (const ch of text) {
+    if (ch === '[' || ch === '{') depth++;
+    else if (ch === ']' || ch === '}') depth = Math.max(0, depth - 1);
+    if (depth > 500) return true;
+  }
+  return /(?:[-?:][ \t]+){200}/.test(text);
+}
+
+interface Walk {
+  /** How many more there may be. */
+  nodes: number;
+  readonly anchors: Map<string, { readonly value: YamlValue; readonly size: number }>;
+}
+
+/** An alias is what its anchor was, and counts as much again. */
+function valueOf(node: Node | null | undefined, walk: Walk, depth: number): YamlValue {
+  if (node === null || node === undefined || walk.nodes-- <= 0 || depth > 100) return null;
+  if (isAlias(node)) {
+    const anchored = walk.anchors.get(node.source);
+    walk.nodes -= anchored?.size ?? 0;
+    return anchored?.value ?? null;
+  }
+  const before = walk.nodes;
+  const value = contentOf(node, walk, depth);
+  const { anchor } = node as { anchor?: string };
+  if (anchor !== undefined) walk.anchors.set(anchor, { value, size: before - walk.nodes });
+  return value;
+}
+
+function contentOf(node: Node, walk: Walk, depth: number): YamlValue {
   if (isScalar(node)) {
     const text = typeof node.value === 'string' ? node.value : '';
     return node.type === 'PLAIN' || node.type === undefined ? plain(text, node.tag) : text;
   }
-  if (isSeq(node)) return node.items.map((item) => valueOf(item as Node, document, budget, depth + 1));
+  if (isSeq(node)) return node.items.map((item) => valueOf(item as Node, walk, depth + 1));
   if (!isMap(node)) return null;
   const entries = new Map<string, YamlValue>();
   const keys = new Map<string, Span>();
   const tags = new Map<string, string>();
   const merged: YamlMap[] = [];
   for (const { key, value } of node.items) {
-    const name = keyOf(key as Node, document);
+    const name = scalarText(valueOf(key as Node, walk, depth + 1) ?? 'null');
     if (name === undefined) continue;
-    const given = valueOf(value as Node | null, document, budget, depth + 1);
+    const given = valueOf(value as Node | null, walk, depth + 1);
     if (name === '<<' && isScalar(key) && key.type === 'PLAIN') {
       merged.push(...(isYamlList(given) ? given : [given]).filter(isYamlMap));
       continue;
@@ -93,11 +127,6 @@ function valueOf(node: Node | null | undefined, document: Document.Parsed, budge
     }
   }
   return { entries, keys, tags };
-}
-
-function keyOf(key: Node, document: Document.Parsed): string | undefined {
-  const node = isAlias(key) ? key.resolve(document) : key;
-  return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
 }
 
 function plain(text: string, tag: string | undefined): YamlValue {
