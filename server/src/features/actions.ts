@@ -72,9 +72,9 @@ function silences(reading: Reading, { rule, line }: Finding): CodeAction[] {
   // Below the directives: a comment above one would end them.
   const top = directives.length === 0 ? 0 : lineStarts[lineAt(lineStarts, directives[directives.length - 1].span.end) + 1] ?? text.length;
   const comment = `# strata: ignore=${rule}${lineBreak}`;
-  const places: [title: string, at: number, text: string][] = [[`Ignore ${rule} on this line`, lineStarts[line - 1], comment]];
-  if (stage && stages.length > 1) places.push([`Ignore ${rule} in this stage`, lineStarts[stage.from.firstLine - 1], comment]);
-  places.push([`Ignore ${rule} in this file`, top, `${comment}${lineBreak}`]);
+  const places: [title: string, at: number, text: string][] = [[`Silence ${rule} on this line`, lineStarts[line - 1], comment]];
+  if (stage && stages.length > 1) places.push([`Silence ${rule} in this stage`, lineStarts[stage.from.firstLine - 1], comment]);
+  places.push([`Silence ${rule} in this file`, top, /^\r?\n/.test(text.slice(top)) ? comment : `${comment}${lineBreak}`]);
   return places.map(([title, at, inserted]) => ({
     title, kind: CodeActionKind.QuickFix, edit: editOf(reading, [{ file: null, span: { start: at, end: at }, text: inserted }]),
   }));

@@ -41,7 +41,7 @@ export function fixesOf({ analysis, context }: RuleInput, hoist: Hoist): Fix[] {
     fixes.push({ title: `${what}${conditionOf(copied)}`, safe: copied.obstacles.length === 0, edits: copied.edits });
   }
   const mounted = copied && copied.first.length > 0 ? mendOf(analysis, hoist, context, 'mount') : undefined;
-  if (mounted) fixes.push({ title: `Mount ${listed(mounted.first, 4)} for ${listed(hoist.installs.map(({ install }) => `\`${install.title}\``))}, copy after ${names}${conditionOf({ ...mounted, obstacles: ['they are not in the layer of that step', ...mounted.obstacles] })}`, safe: false, edits: mounted.edits });
+  if (mounted) fixes.push({ title: `Mount ${listed(mounted.first, 4)} for ${listed(hoist.installs.map(({ install }) => `\`${install.title}\``))}, copy after ${hoist.installs.length === 1 && hoist.packages.length === 0 ? 'it' : names}${conditionOf({ ...mounted, obstacles: ['they are not in the layer of that step', ...mounted.obstacles] })}`, safe: false, edits: mounted.edits });
   return fixes;
 }
 
