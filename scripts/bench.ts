@@ -1,6 +1,6 @@
 /**
  * How fast we are, beside others on the same files in the same run:
- *   npm run bench [-- --repositories DIR] [--only reading,growth,server,editor,size]
+ *   npm run bench [-- --repositories DIR] [--only reading,growth,cache,server,editor,size]
  * DIR holds git repositories (bare or not), from which the files of manifests/known.json are read. The ratios are what
  * counts; the times are those of this machine at this moment.
  */
@@ -8,6 +8,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { spawnSync } from 'node:child_process';
+import { benchCache } from './bench-cache';
 import { benchActivation, benchSize } from './bench-editor';
 import type { Row } from './bench-measure';
 import { benchGrowth, benchReading } from './bench-reading';
@@ -41,6 +42,7 @@ if (wanted('reading')) {
 }
 // Smaller texts have no share in the work of the garbage collector, and would make larger ones look worse than they are.
 if (wanted('growth')) rows.push(...(await benchGrowth(100_000, 7)));
+if (wanted('cache')) rows.push(...(await benchCache(100)));
 if (['server', 'editor', 'size'].some(wanted)) {
   if (spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' }).status !== 0) throw new Error('the programs do not build');
 }

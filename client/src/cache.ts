@@ -6,15 +6,17 @@ import {
   type ChangesAnswer, type WhatIfAnswer, type WhatIfChange, type WhatIfParams,
 } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
+import type { Layers } from './layers';
 
 export const whatIfCommand = 'strata.whatIf';
 
-export function askCache(client: BaseLanguageClient): vscode.Disposable {
+export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Disposable {
   // Until there has been a Dockerfile, nobody finds our entry in the menu of every file.
   void vscode.commands.executeCommand('setContext', 'strata.active', true);
   return vscode.Disposable.from(
     vscode.commands.registerCommand(whatIfCommand, whatIf),
     vscode.commands.registerCommand('strata.takeAsBuilt', takeAsBuilt),
+    vscode.commands.registerCommand('strata.pinBuild', pinBuild),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(trustNotification)),
   );
 
@@ -58,6 +60,19 @@ export function askCache(client: BaseLanguageClient): vscode.Disposable {
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);
     const known = uri && (await client.sendRequest<true | null>(takeAsBuiltRequest, { textDocument: { uri } }));
     if (!known) void vscode.window.showInformationMessage('Open the Dockerfile that you have built.');
+  }
+
+  async function pinBuild(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    const builds = (document && layers.of(document)?.builds.filter((title) => title !== '')) ?? [];
+    if (builds.length === 0) {
+      void vscode.window.showInformationMessage('No file of this workspace says how the file in front is built.');
+      return;
+    }
+    const title = await vscode.window.showQuickPick(builds, { title: 'Show this Dockerfile as it is built by…' });
+    if (title === undefined) return;
+    const settings = vscode.workspace.getConfiguration('strata', document);
+    await settings.update('build', title, vscode.workspace.workspaceFolders ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
   }
 
   function stepsOf({ builds }: WhatIfAnswer): (vscode.QuickPickItem & { readonly place?: vscode.Location })[] {

@@ -27,7 +27,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
     },
   });
   const layers = followLayers(client);
-  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client));
+  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {

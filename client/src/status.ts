@@ -29,18 +29,19 @@ export function showStatus(layers: Layers): vscode.Disposable {
     const stage = answer && stageAt(answer, editor?.selection.active);
     if (!stage) return item.hide();
     item.text = `$(layers) ${count(stage.layers, 'layer')} · ${stage.metadata} metadata`;
-    item.tooltip = tooltipOf(stage);
+    item.tooltip = tooltipOf(stage, answer.builds);
     item.accessibilityInformation = { label: `${count(stage.layers, 'layer')}, ${count(stage.metadata, 'metadata row')}` };
     item.show();
   }
 }
 
-function tooltipOf({ name, layers, metadata, base, reachable, target }: StageMark): vscode.MarkdownString {
+function tooltipOf({ name, layers, metadata, base, reachable, target }: StageMark, [build, ...others]: readonly string[]): vscode.MarkdownString {
   const is = target ? ' (the target)' : reachable ? '' : ' (not built for the target)';
   const tooltip = new vscode.MarkdownString();
   tooltip.appendText(`${name}${is}\n`);
   tooltip.appendText(`${count(layers, 'layer')} and ${count(metadata, 'metadata row')} from this file\n`);
   tooltip.appendText(`on ${base}`);
+  if (build) tooltip.appendText(`\nas ${build} builds it${others.length === 0 ? '' : `, ${count(others.length, 'other build')} of this file`}`);
   return tooltip;
 }
 

@@ -13,6 +13,8 @@ export interface LayersAnswer {
   readonly version: number;
   readonly stages: readonly StageMark[];
   readonly lines: readonly LineMark[];
+  /** What the project calls the file's builds, the one in use first; empty where it says nothing of one. */
+  readonly builds: readonly string[];
 }
 
 export interface StageMark {

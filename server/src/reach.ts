@@ -1,5 +1,6 @@
 /** A change, and the builds that it reaches: of one document, or of every Dockerfile of the workspace, open or not. */
 import type { CancellationToken } from 'vscode-languageserver';
+import { analyze } from './core/analyze';
 import { buildAfter } from './features/what-if';
 import type { WhatIfAnswer, WhatIfBuild, WhatIfParams } from './protocol';
 import type { Reading, Session } from './session';
@@ -10,7 +11,7 @@ export async function whatIfIn(session: Session, { textDocument, change }: WhatI
   let said: string | undefined;
   for await (const reading of textDocument ? one(textDocument.uri) : all()) {
     if (token.isCancellationRequested) return null;
-    const path = change.kind === 'file' ? reading.inside(change.uri) : undefined;
+    const path = change.kind === 'file' ? reading.inside(change.uri, reading.builds[0]) : undefined;
     const found = buildAfter(reading, change, path);
     if (!found) continue;
     said ??= found.what;
@@ -35,7 +36,16 @@ export async function whatIfIn(session: Session, { textDocument, change }: WhatI
         await project.settled();
       }
       const reading = await session.readOrLoad(uri, token);
-      if (reading) yield reading;
+      if (reading) yield* eachBuild(reading);
     }
+  }
+}
+
+/** The same document, each of its builds in use in turn. */
+function* eachBuild(reading: Reading): Generator<Reading> {
+  yield reading;
+  const { builds, document } = reading;
+  for (const build of builds.slice(1)) {
+    yield { ...reading, builds: [build, ...builds.filter((other) => other !== build)], analysis: analyze(document.getText(), build.facts), baseline: undefined };
   }
 }

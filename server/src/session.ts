@@ -33,9 +33,9 @@ export interface Reading {
   /** The texts of files, by their paths in the context of a build, the one in use where none is named: those that are there and can be read as texts. */
   readonly texts: (paths: readonly string[], build?: ProjectBuild) => Promise<ReadonlyMap<string, string>>;
   /** The address of a path in that context; undefined where it is not known. */
-  readonly address: (path: string) => string | undefined;
+  readonly address: (path: string, build?: ProjectBuild) => string | undefined;
   /** The path that an address has in that context; undefined where it lies elsewhere. */
-  readonly inside: (uri: string) => string | undefined;
+  readonly inside: (uri: string, build?: ProjectBuild) => string | undefined;
   /** What it is compared with; undefined while that is not known. */
   readonly baseline: Baseline | undefined;
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CodeLens } from 'vscode-languageserver/node';
-import { takeAsBuiltRequest, trustNotification, whatIfRequest, type WhatIfAnswer } from '../src/protocol';
+import { layersRequest, takeAsBuiltRequest, trustNotification, whatIfRequest, type LayersAnswer, type WhatIfAnswer } from '../src/protocol';
 import { openContexts } from '../src/workspace/contexts';
 import { openProject, type Project } from '../src/workspace/project';
 import { connect, type Client } from './client';
@@ -87,6 +87,32 @@ test('a change is asked of every Dockerfile of the workspace that it reaches', a
   expect((await client.ask<CodeLens>('codeLens/resolve', lens)).command?.title).toBe('if package.json changes: 3 of 3 steps run again');
 });
 
+test('a build that a Compose file writes down: its context, target and arguments, and which of them is shown', async () => {
+  const compose = 'services:\n  web:\n    build:\n      context: .\n      dockerfile: docker/Dockerfile\n      target: web\n      args: {V: 2}\n  job:\n    build: {context: ., dockerfile: docker/Dockerfile, target: job}\n';
+  const text = 'FROM scratch AS web\nARG V=1\nCOPY one /\nRUN $V\nFROM scratch AS job\nCOPY two /\n';
+  const { client, folder, write, project } = await opened({ 'compose.yaml': compose, one: '1', two: '1', Dockerfile: '', 'docker/Dockerfile': text }, { trusted: false });
+  const uri = pathToFileURL(join(folder, 'docker/Dockerfile')).href;
+  const shown = async (): Promise<string[]> => {
+    await client.hints(uri);
+    await project().settled();
+    return (await client.hints(uri)).map(({ label }) => String(label));
+  };
+  await client.open(text, uri);
+  await shown();
+  expect((await client.ask<LayersAnswer>(layersRequest, { textDocument: { uri } })).builds).toEqual(['service web of compose.yaml', 'service job of compose.yaml']);
+  await write({ one: '2' });
+  expect(await shown()).toEqual(['rebuilds · layer 1 · [web 1/2]', 'rebuilds · layer 2 · [web 2/2]', 'layer 1 · [job 1/1]']);
+  expect(JSON.stringify(await client.hints(uri))).toContain('V=2');
+  const answer = await client.ask<WhatIfAnswer | null>(whatIfRequest, { change: { kind: 'file', uri: pathToFileURL(join(folder, 'two')).href } });
+  expect(answer?.builds.map(({ title, again, total }) => `${title}: ${again} of ${total}`)).toEqual(['service job of compose.yaml: 1 of 1']);
+  client.settings = { build: 'service job of compose.yaml' };
+  await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  expect(await shown()).toContain('layer 1 · [job 1/1]');
+  await write({ 'compose.yaml': '' });
+  expect((await shown()).length).toBeGreaterThan(0);
+  expect((await client.ask<LayersAnswer>(layersRequest, { textDocument: { uri } })).builds).toEqual(['']);
+});
+
 describe('a folder that is no orderly context', () => {
   const contextOf = async (folder: string, room?: number): Promise<{ paths: readonly string[] | undefined; said: string[]; contexts: ReturnType<typeof openContexts> }> => {
     const said: string[] = [];
@@ -143,6 +169,7 @@ interface Opened {
   /** Of each layer: what would happen, and its step. */
   readonly shown: () => Promise<string[]>;
   readonly settled: () => Promise<void>;
+  readonly project: () => Project;
 }
 
 /** A workspace with these files, its Dockerfile open; `later`: written after the commit. */
@@ -170,7 +197,7 @@ async function opened(given: Readonly<Record<string, string>>, start: { trusted:
   await client.open({ ...given, ...start.later }.Dockerfile, uri);
   await settled();
   return {
-    client, folder, uri, settled,
+    client, folder, uri, settled, project: () => project!,
     write: async (changed) => {
       put(folder, changed);
       await heard(Object.keys(changed));

@@ -6,7 +6,7 @@ import { rangeOf } from './convert';
 import { linesOf } from './lines';
 import { baseText, nameOfStage } from './words';
 
-export function marksOf({ document, analysis }: Reading): LayersAnswer {
+export function marksOf({ document, analysis, builds }: Reading): LayersAnswer {
   const lines: LineMark[] = [];
   const ends: number[] = [];
   for (const line of linesOf(analysis)) {
@@ -36,5 +36,5 @@ export function marksOf({ document, analysis }: Reading): LayersAnswer {
       baseLayers: baseLayers(baseOf(analysis, stage.index)) ?? null,
     };
   });
-  return { version: document.version, stages, lines };
+  return { version: document.version, stages, lines, builds: builds.map(({ title }) => title) };
 }

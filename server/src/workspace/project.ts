@@ -11,6 +11,9 @@ import type { ProjectBuild } from '../core/build/project';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
 import { openContexts, type FollowedContext, type Listener } from './contexts';
+import type { BuildDefinition } from './builds/definition';
+import { isDefinitionFile } from './builds/builds';
+import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
 import { dockerfilesIn } from './dockerfiles';
 import { lastCommit, type Committed } from './git';
 import { inSlices } from './slices';
@@ -25,7 +28,7 @@ export interface Project {
   readonly of: (uri: string, settings: Settings) => ProjectView | undefined;
   /** The addresses of all Dockerfiles of the workspace. */
   readonly dockerfiles: () => Promise<string[]>;
-  /** Whether a file lies in the context of a Dockerfile's build in use, ignored or not. */
+  /** Whether a file lies in the context of one of a Dockerfile's builds, ignored or not. */
   readonly reaches: (dockerfile: string, file: string) => boolean;
   /** The text of a file of the workspace. */
   readonly load: (uri: string) => Promise<string | undefined>;
@@ -38,9 +41,9 @@ export interface ProjectView {
   /** By paths in the context of the build, the first where none is named. */
   readonly texts: (paths: readonly string[], build?: ProjectBuild) => Promise<ReadonlyMap<string, string>>;
   /** The address of a path in that context. */
-  readonly address: (path: string) => string;
+  readonly address: (path: string, build?: ProjectBuild) => string | undefined;
   /** The path of an address in that context; undefined where it lies elsewhere. */
-  readonly inside: (uri: string) => string | undefined;
+  readonly inside: (uri: string, build?: ProjectBuild) => string | undefined;
   /** What the last commit had; null where there is none, or nobody may ask; undefined while it is asked. */
   readonly committed: Baseline | null | undefined;
 }
@@ -57,6 +60,19 @@ interface Asked {
   view: ProjectView['committed'];
 }
 
+/** What the files of a workspace folder write down. */
+interface Defined {
+  found: readonly BuildDefinition[] | undefined;
+  reading: Promise<void> | undefined;
+  /** By path of a Dockerfile. */
+  readonly own: Map<string, readonly BuildDefinition[]>;
+}
+
+const unread: readonly BuildDefinition[] = [];
+
+/** The contexts of more builds of one Dockerfile are not read. */
+const mostBuilds = 12;
+
 /** A text that is larger is no file of a project's settings. */
 const largestText = 4 << 20;
 
@@ -64,6 +80,7 @@ export function openProject(listener: Listener): Project {
   const contexts = openContexts(listener);
   const views = new Map<string, { readonly parts: Parts; readonly view: ProjectView }>();
   const asked = new Map<string, Asked>();
+  const defined = new Map<string, Defined>();
   let folders: readonly string[] = [];
   let trusted = false;
 
@@ -78,6 +95,9 @@ export function openProject(listener: Listener): Project {
     },
     changed: (uris) => {
       const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
+      for (const [root, project] of defined) {
+        if (paths.some((path) => isInside(path, root) && isDefinitionFile(slashed(relative(root, path))))) readDefinitions(root, project);
+      }
       if (paths.some(isCommit)) for (const [key, one] of asked) ask(key, one);
       contexts.changed(paths);
     },
@@ -89,7 +109,12 @@ export function openProject(listener: Listener): Project {
     },
     reaches: (dockerfile, file) => {
       const [path, other] = [pathOf(dockerfile), pathOf(file)];
-      return path !== undefined && other !== undefined && isInside(other, dirname(path));
+      const root = path === undefined ? undefined : rootOf(path);
+      if (path === undefined || other === undefined || root === undefined) return false;
+      return definedFor(root, path).some((definition) => {
+        const folder = folderIn(root, definition);
+        return folder !== undefined && isInside(other, folder);
+      });
     },
     load: async (uri) => {
       const path = pathOf(uri);
@@ -99,7 +124,7 @@ export function openProject(listener: Listener): Project {
     settled: async () => {
       for (;;) {
         await contexts.settled();
-        const asking = [...asked.values()].flatMap((one) => one.asking ?? []);
+        const asking = [...[...asked.values()].flatMap((one) => one.asking ?? []), ...[...defined.values()].flatMap((one) => one.reading ?? [])];
         if (asking.length === 0) return;
         await Promise.all(asking);
       }
@@ -108,25 +133,73 @@ export function openProject(listener: Listener): Project {
 
   function of(uri: string, settings: Settings): ProjectView | undefined {
     const path = pathOf(uri);
-    if (path === undefined || !folders.some((folder) => isInside(path, folder))) return undefined;
-    const folder = dirname(path);
-    const followed = contexts.at(folder, path);
-    const committed = committedOf(folder, path, followed);
-    const parts = [settings, followed, committed];
+    const root = path === undefined ? undefined : rootOf(path);
+    if (path === undefined || root === undefined) return undefined;
+    const own = definedFor(root, path);
+    // Which build it is has to be known before anything is said of one.
+    const places = own.slice(0, mostBuilds).map((definition) => ({ definition, folder: folderIn(root, definition) }));
+    const pinned = places.find(({ definition }) => titleOf(definition) === settings.build);
+    const ordered = pinned ? [pinned, ...places.filter((place) => place !== pinned)] : places;
+    const followed = ordered.map(({ folder }) => (folder === undefined ? undefined : contexts.at(folder, path)));
+    const first = ordered[0]?.folder;
+    const committed = ordered.length === 0 ? undefined : committedOf(first ?? dirname(path), path, first === undefined ? undefined : followed[0]);
+    const parts = [settings, own, committed, ...followed];
     const known = views.get(uri);
-    if (known && parts.every((part, i) => part === known.parts[i])) return known.view;
+    if (known && known.parts.length === parts.length && parts.every((part, i) => part === known.parts[i])) return known.view;
+    const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, settings.facts, path, folder, followed[i]));
+    if (builds.length === 0) builds.push({ title: '', facts: settings.facts, context: { kind: 'unknown' } });
+    const folderOf = (build: ProjectBuild = builds[0]): string | undefined => ordered[builds.indexOf(build)]?.folder;
     const view: ProjectView = {
-      builds: [buildOf('', settings.facts, path, folder, followed)],
-      texts: (paths) => textsIn(folder, paths),
-      address: (inside) => pathToFileURL(resolve(folder, inside)).href,
-      inside: (address) => {
-        const other = pathOf(address);
-        return other !== undefined && isInside(other, folder) ? slashed(relative(folder, other)) : undefined;
+      builds: builds as [ProjectBuild, ...ProjectBuild[]],
+      texts: async (paths, build) => {
+        const folder = folderOf(build);
+        return folder === undefined ? new Map() : textsIn(folder, paths);
+      },
+      address: (inside, build) => {
+        const folder = folderOf(build);
+        return folder === undefined ? undefined : pathToFileURL(resolve(folder, inside)).href;
+      },
+      inside: (address, build) => {
+        const [folder, other] = [folderOf(build), pathOf(address)];
+        return folder !== undefined && other !== undefined && isInside(other, folder) ? slashed(relative(folder, other)) : undefined;
       },
       committed,
     };
     views.set(uri, { parts, view });
     return view;
+  }
+
+  function rootOf(path: string): string | undefined {
+    return folders.find((folder) => isInside(path, folder));
+  }
+
+  /** None while the project's files are read first. */
+  function definedFor(root: string, path: string): readonly BuildDefinition[] {
+    let project = defined.get(root);
+    if (!project) {
+      project = { found: undefined, reading: undefined, own: new Map() };
+      defined.set(root, project);
+      readDefinitions(root, project);
+    }
+    if (!project.found) return unread;
+    let own = project.own.get(path);
+    if (!own) project.own.set(path, (own = definitionsFor(root, slashed(relative(root, path)), project.found)));
+    return own;
+  }
+
+  function readDefinitions(root: string, project: Defined): void {
+    const reading = inSlices(definitionsOf(root)).catch((error): readonly BuildDefinition[] => {
+      listener.report(`${root}: ${String(error)}`);
+      return [];
+    }).then((found) => {
+      // One that began later knows more.
+      if (project.reading !== reading) return;
+      project.reading = undefined;
+      project.found = found;
+      project.own.clear();
+      listener.changed();
+    });
+    project.reading = reading;
   }
 
   function committedOf(folder: string, path: string, followed: FollowedContext | undefined): ProjectView['committed'] {
@@ -158,8 +231,11 @@ export function openProject(listener: Listener): Project {
   }
 }
 
-function buildOf(title: string, facts: Facts, path: string, folder: string, followed: FollowedContext | undefined): ProjectBuild {
-  if (!followed) return { title, facts, context: { kind: 'unknown' } };
+function buildOf(definition: BuildDefinition, set: Facts, path: string, folder: string | undefined, followed: FollowedContext | undefined): ProjectBuild {
+  const title = titleOf(definition);
+  const facts = factsOf(definition, set);
+  if (definition.context.kind === 'remote') return { title, facts, context: { kind: 'remote' } };
+  if (!followed || folder === undefined) return { title, facts, context: { kind: 'unknown' } };
   const { context, ignoreFile } = followed;
   return {
     title, facts,
@@ -168,6 +244,12 @@ function buildOf(title: string, facts: Facts, path: string, folder: string, foll
       ...(isInside(path, folder) && { dockerfile: slashed(relative(folder, path)) }),
     },
   };
+}
+
+/** Undefined where it is no folder of the workspace. */
+function folderIn(root: string, { context }: BuildDefinition): string | undefined {
+  const folder = context.kind === 'folder' ? resolve(root, context.path) : undefined;
+  return folder !== undefined && (folder === root || isInside(folder, root)) ? folder : undefined;
 }
 
 /** The context as it is, with what the commit has where that is something else. */
