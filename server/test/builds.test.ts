@@ -94,7 +94,7 @@ services:
 test('Compose: anchors, merge keys, extends, include and an override', () => {
   expect(builds(`
 //- compose.yml
-include: [parts/db.yml]
+include: [parts/db.yml, { path: parts/compose.yaml, project_directory: . }]
 x-build: &build
   context: .
   args: { A: "1", B: "1" }
@@ -120,6 +120,9 @@ services:
 //- parts/db.yml
 services:
   db: { build: { context: db, dockerfile: ../Dockerfile.db } }
+//- parts/compose.yaml
+services:
+  part: { build: part }
 //- base/common.yml
 services:
   base: { build: { context: src } }
@@ -132,6 +135,7 @@ services:
     A = "1"
     B = "2"
   compose db ‹db›: parts/Dockerfile.db in parts/db
+  compose part ‹part›: part/Dockerfile in part
   compose one ‹one›: Dockerfile in ., target test
     A = "1"
     B = "1"

@@ -18,7 +18,7 @@ const overrideNames = ['compose.override.yml', 'compose.override.yaml', 'docker-
 const topLevel = new Set(['configs', 'include', 'models', 'name', 'networks', 'secrets', 'services', 'version', 'volumes']);
 
 export function isComposeFile(path: string): boolean {
-  return /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/.test(path);
+  return /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/.test(path) && !/(?:^|\/)\.github\/workflows\//.test(path);
 }
 
 /** A project while it is read. */
@@ -28,11 +28,13 @@ interface Project {
   readonly environment: Environment | undefined;
   readonly problems: Problem[];
   readonly wants: Set<string>;
+  /** Files that are part of another project: their paths may lead from elsewhere. */
+  readonly included: Set<string>;
 }
 
 export function composeDefinitions(files: ReadonlyMap<string, string>, environment: Environment | undefined): Found {
-  const definitions: BuildDefinition[] = [];
-  const project: Project = { files, readings: new Map(), environment, problems: [], wants: new Set() };
+  const found: { readonly from: string | undefined; readonly definitions: BuildDefinition[] }[] = [];
+  const project: Project = { files, readings: new Map(), environment, problems: [], wants: new Set(), included: new Set() };
   const folders = new Map<string, string[]>();
   for (const path of files.keys()) if (isComposeFile(path)) folders.set(folderOf(path), [...(folders.get(folderOf(path)) ?? []), path]);
   for (const [folder, paths] of folders) {
@@ -41,21 +43,23 @@ export function composeDefinitions(files: ReadonlyMap<string, string>, environme
     const together = base.length === 0 ? [] : [...base, ...first(overrideNames)];
     const lookup = lookupOf(project, [joinPath(folder, '.env')], folder);
     const standard = servicesOf(project, together, folder, lookup, []);
-    definitions.push(...[...standard.values()].filter(({ builds }) => builds).map(definitionOf));
+    found.push({ from: together[0], definitions: [...standard.values()].filter(({ builds }) => builds).map(definitionOf) });
     for (const path of paths) {
       if (together.includes(path)) continue;
       const alone = servicesOf(project, [path], folder, lookup, []);
+      const definitions: BuildDefinition[] = [];
       for (const service of alone.values()) {
         // Without a context or an image of its own it stands on the project's, as one more -f.
         const under = standard.get(service.name);
         const all = under && (!service.whole || (service.builds && service.context === undefined)) ? merged(under, service) : service;
         if (service.builds) definitions.push(definitionOf(all));
       }
+      found.push({ from: path, definitions });
     }
   }
   const seen = new Set<string>();
   return {
-    definitions: definitions.filter((definition) => {
+    definitions: found.filter(({ from }) => from === undefined || !project.included.has(from)).flatMap(({ definitions }) => definitions).filter((definition) => {
       const key = JSON.stringify(definition);
       return !seen.has(key) && seen.add(key);
     }),
@@ -206,6 +210,8 @@ function includedIn(project: Project, path: string, document: YamlMap, folder: s
     const missing = paths.filter((name) => !project.files.has(name));
     missing.forEach((name) => project.wants.add(name));
     if (missing.length > 0) continue;
+    // Where two files include each other, the first of them stays.
+    if (!project.included.has(including[0])) paths.forEach((name) => project.included.add(name));
     const directory = scalarText(entry(item, 'project_directory'));
     const inner = directory === undefined ? folderOf(paths[0]) : joinPath(folder, read(directory));
     const envFiles = texts(entry(item, 'env_file')).filter((name) => name !== '/dev/null').map((name) => joinPath(folder, read(name)));
