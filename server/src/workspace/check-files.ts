@@ -15,7 +15,6 @@ import { openProjectFiles, type ProjectFiles } from './project-files';
 export interface CheckOptions {
   readonly fix: 'none' | 'safe' | 'all';
   readonly facts: Facts;
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface CheckedFile {
@@ -44,7 +43,7 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
     const place = resolve(path);
     const root = rootOf(dirname(place));
     let project = projects.get(root);
-    if (!project) projects.set(root, (project = openProjectFiles(root, options.environment, (complaint) => complaints.add(complaint))));
+    if (!project) projects.set(root, (project = openProjectFiles(root, (complaint) => complaints.add(complaint))));
     const { folder, configuration } = configurationFor(dirname(place), root, configurations, complaints);
     if (configuration.exclude.length > 0 && globSync(configuration.exclude, { cwd: folder, absolute: true, dot: true }).includes(place)) continue;
     const checked = checkFile(path, place, project, configuration, options, complaints);
@@ -99,7 +98,7 @@ function checkFile(path: string, place: string, project: ProjectFiles, configura
       complaints.add(`${path}: ${reasonOf(error)}`);
       return undefined;
     }
-    const findings = findingsOf(text, project.buildsOf(place, text, options.facts), project, configuration.rules);
+    const findings = findingsOf(text, project.buildsOf(place, options.facts), project, configuration.rules);
     const next = options.fix === 'none' || rounds >= 100 ? undefined : fixFor(findings, options.fix, fixed);
     if (!next) return { path, text, findings, fixed };
     apply(place, text, next.edits);

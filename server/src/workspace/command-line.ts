@@ -200,7 +200,7 @@ function checkFiles(argv: readonly string[], machine: Machine): boolean {
   const facts = { builder: builderNamed(values.builder as string | undefined), platform: platform(undefined, machine) };
   let report: CheckReport;
   try {
-    report = machine.check(positionals, { fix: values['fix-unsafe'] ? 'all' : values.fix ? 'safe' : 'none', facts, environment: machine.environment });
+    report = machine.check(positionals, { fix: values['fix-unsafe'] ? 'all' : values.fix ? 'safe' : 'none', facts });
   } catch (error) {
     const { path } = error as { path?: string };
     if (path === undefined) throw error;

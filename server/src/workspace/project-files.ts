@@ -1,13 +1,16 @@
 /** A repository on disk: the builds of a Dockerfile in it, their contexts, and the texts in these. Each is read once. */
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
+import type { BuildDefinition } from './builds/definition';
 import { readContext, reasonOf, type DiskContext } from './context-files';
+import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
+import { atOnce } from './slices';
 
 export interface ProjectFiles {
   /** Never none. */
-  readonly buildsOf: (dockerfile: string, text: string, facts: Facts) => readonly ProjectBuild[];
+  readonly buildsOf: (dockerfile: string, facts: Facts) => readonly ProjectBuild[];
   /** Texts of files of a build's context, those that can be read. */
   readonly texts: (build: ProjectBuild, paths: readonly string[]) => ReadonlyMap<string, string>;
   /** Files were written. */
@@ -16,26 +19,36 @@ export interface ProjectFiles {
 
 const largestText = 4 << 20;
 
-export function openProjectFiles(_root: string, _environment: Readonly<Record<string, string | undefined>>, complain: (complaint: string) => void): ProjectFiles {
+export function openProjectFiles(root: string, complain: (complaint: string) => void): ProjectFiles {
   const contexts = new Map<string, DiskContext | undefined>();
   const folders = new WeakMap<ProjectBuild, string>();
+  let definitions: readonly BuildDefinition[] | undefined;
 
   return { buildsOf, texts, changed: () => contexts.clear() };
 
-  function buildsOf(dockerfile: string, _text: string, facts: Facts): readonly ProjectBuild[] {
-    return [folderBuild('', dirname(dockerfile), dockerfile, facts)];
+  function buildsOf(dockerfile: string, set: Facts): readonly ProjectBuild[] {
+    definitions ??= atOnce(definitionsOf(root));
+    const own = definitionsFor(root, slashed(relative(root, dockerfile)), definitions);
+    const builds = own.map((definition) => ({ build: buildOf(definition, dockerfile, set), target: definition.target, args: definition.args }));
+    // Several names for the same thing are one build.
+    const distinct = new Map(builds.map(({ build, target, args }) => [JSON.stringify([folders.get(build), build.context.kind, target, args]), build]));
+    return [...distinct.values()];
   }
 
-  function folderBuild(title: string, folder: string, dockerfile: string, facts: Facts): ProjectBuild {
-    const found = contextAt(folder, dockerfile);
-    if (!found) return { title, facts, context: { kind: 'unknown' } };
+  function buildOf(definition: BuildDefinition, dockerfile: string, set: Facts): ProjectBuild {
+    const title = titleOf(definition);
+    const facts = factsOf(definition, set);
+    if (definition.context.kind === 'remote') return { title, facts, context: { kind: 'remote' } };
+    const folder = definition.context.kind === 'folder' ? resolve(root, definition.context.path) : undefined;
+    const found = folder === undefined ? undefined : contextAt(folder, dockerfile);
+    if (!found || folder === undefined) return { title, facts, context: { kind: 'unknown' } };
     const own = found.ignoreFile ?? join(folder, '.dockerignore');
     const inside = relative(folder, dockerfile);
     const build: ProjectBuild = {
       title, facts,
       context: {
         kind: 'folder', files: found.context, ignoreFile: { path: own, ...(found.ignoreFile !== null && { text: readFileSync(own, 'utf8') }) },
-        ...(!inside.startsWith('..') && { dockerfile: inside.replaceAll(sep, '/') }),
+        ...(!inside.startsWith('..') && { dockerfile: slashed(inside) }),
       },
     };
     folders.set(build, folder);
@@ -71,4 +84,8 @@ export function openProjectFiles(_root: string, _environment: Readonly<Record<st
     }
     return found;
   }
+}
+
+function slashed(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/');
 }
