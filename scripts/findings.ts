@@ -6,16 +6,12 @@
  *   npm run findings -- --repositories DIR --choose     makes manifests/findings.json anew
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path/posix';
-import { analyze } from '../server/src/core/analyze';
-import { contextOf, type Context, type ContextEntry } from '../server/src/core/build/context';
-import { patternsOf, readIgnoreFile } from '../server/src/core/build/ignore';
 import type { ProjectBuild } from '../server/src/core/build/project';
 import { rules } from '../server/src/core/rules/index';
 import type { Finding } from '../server/src/core/rules/finding';
-import { definitionsIn, isDefinitionFile } from '../server/src/workspace/builds/builds';
-import type { BuildDefinition } from '../server/src/workspace/builds/definition';
 import { findingsOf } from '../server/src/workspace/check-files';
+import { treeOf } from '../server/src/workspace/tree';
+import { projectIn } from '../server/src/workspace/tree-builds';
 import { digest, git, isDockerfile, repositoryName } from './engine/repositories';
 import { catFiles, repositoriesUnder } from './repositories';
 
@@ -32,8 +28,6 @@ interface Manifest {
   readonly repositories: readonly { readonly repository: string; readonly commit: string; readonly paths: readonly string[] }[];
 }
 
-const contexts = new WeakMap<ReadonlyMap<string, ContextEntry>, Map<string, Context>>();
-const folders = new WeakMap<ProjectBuild, string>();
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
 const directory = options.get('--repositories');
@@ -88,17 +82,15 @@ async function measure(under: string): Promise<void> {
       continue;
     }
     const tree = treeOf(folder, commit);
-    const wanted = [...tree.keys()].filter((path) => isDefinitionFile(path) || /(?:^|\/)\.?[^/]*\.?dockerignore$/.test(path) || paths.includes(path));
-    const texts = new Map<string, string>();
-    for (const [name, text] of await catFiles(folder, wanted.map((path) => `${commit}:${path}`))) texts.set(name.slice(commit.length + 1), text);
-    const { definitions } = definitionsIn(new Map([...texts].filter(([path]) => isDefinitionFile(path))), {}, (path) => tree.has(path) || [...tree.keys()].some((one) => one.startsWith(`${path}/`)));
+    const project = projectIn(tree);
     for (const path of paths) {
-      const text = texts.get(path);
-      if (text === undefined) continue;
+      const own = project.buildsOf(path, {});
+      if (own.length === 0) continue;
+      const { text } = own[0];
+      const builds = own.map(({ build }) => build);
       files++;
-      const builds = buildsOf(path, text, definitions, tree, texts);
       if (builds.some(({ title }) => title !== '')) defined++;
-      const findings = findingsOf(text, builds, { texts: (build, asked) => textsOf(folder, commit, build, asked) }, {});
+      const findings = findingsOf(text, builds, project, {});
       for (const finding of findings) found.push({ where: `${repository} ${path}`, text, finding, builds });
       if (repository.startsWith('docker-library/')) {
         library.files++;
@@ -128,67 +120,4 @@ function sample(name: string, found: readonly Found[]): void {
     console.log(`  ${finding.message}`);
     for (const { title, safe } of finding.fixes) console.log(`  ${safe ? 'safe fix' : 'fix'}: ${title}`);
   }
-}
-
-function treeOf(folder: string, commit: string): Map<string, ContextEntry> {
-  const tree = new Map<string, ContextEntry>();
-  for (const line of git(folder, ['ls-tree', '-r', '-l', '-z', commit]).split('\0')) {
-    const [, mode, type, blob, size, path] = /^(\d+) (\w+) (\w+) +(\S+)\t([\s\S]+)$/.exec(line) ?? [];
-    if (path === undefined || type !== 'blob') continue;
-    if (mode === '120000') tree.set(path, { type: 'link', target: blob });
-    else tree.set(path, { type: 'file', mode: mode === '100755' ? 0o755 : 0o644, content: blob, size: Number(size) });
-  }
-  return tree;
-}
-
-function buildsOf(path: string, text: string, definitions: readonly BuildDefinition[], tree: ReadonlyMap<string, ContextEntry>, texts: ReadonlyMap<string, string>): ProjectBuild[] {
-  const own = definitions.filter(({ dockerfile, context }) => dockerfile === path && context.kind === 'folder');
-  if (own.length === 0) return [folderBuild('', contextFolder(path, text, tree), path, {}, tree, texts)];
-  const builds = own.map(({ context, name, file, target, args }) => folderBuild(`${name} of ${file}`, context.kind === 'folder' ? context.path : '.', path, {
-    ...(typeof target === 'string' && { target }), buildArgs: Object.fromEntries(Object.entries(args).flatMap(([arg, value]) => (value === null ? [] : [[arg, value]]))),
-  }, tree, texts));
-  return [...new Map(builds.map((build) => [JSON.stringify([build.facts, folders.get(build)]), build])).values()];
-}
-
-/** The root, where what is copied is only there. */
-function contextFolder(path: string, text: string, tree: ReadonlyMap<string, ContextEntry>): string {
-  const folder = dirname(path);
-  const sources = analyze(text).stages.flatMap(({ steps }) => steps).flatMap(({ command, expanded }) => ((command.kind === 'COPY' || command.kind === 'ADD') && expanded.kind === 'copy' && !command.flags.from ? expanded.sources : []))
-    .filter((source): source is string => source !== null && !/[*?[]|^https?:|^\.?\/?$/.test(source)).map((source) => join('/', source).slice(1));
-  const has = (root: string): boolean => sources.every((source) => {
-    const inside = root === '.' ? source : `${root}/${source}`;
-    return tree.has(inside) || [...tree.keys()].some((one) => one.startsWith(`${inside}/`));
-  });
-  return sources.length > 0 && !has(folder) && has('.') ? '.' : folder;
-}
-
-function folderBuild(title: string, folder: string, dockerfile: string, facts: ProjectBuild['facts'], tree: ReadonlyMap<string, ContextEntry>, texts: ReadonlyMap<string, string>): ProjectBuild {
-  const prefix = folder === '.' ? '' : `${folder}/`;
-  const ignorePath = texts.has(`${dockerfile}.dockerignore`) ? `${dockerfile}.dockerignore` : `${prefix}.dockerignore`;
-  const ignoreText = texts.get(ignorePath);
-  const known = contexts.get(tree) ?? new Map<string, Context>();
-  contexts.set(tree, known);
-  const key = `${folder}\0${ignoreText === undefined ? '' : ignorePath}`;
-  let context = known.get(key);
-  if (!context) {
-    const patterns = ignoreText === undefined ? undefined : patternsOf(readIgnoreFile(ignoreText));
-    const entries = [...tree].filter(([path]) => path.startsWith(prefix)).map(([path, entry]): [string, ContextEntry] => [path.slice(prefix.length), entry]);
-    known.set(key, (context = contextOf(entries, patterns && !('error' in patterns) ? patterns : undefined)));
-  }
-  const build: ProjectBuild = {
-    title, facts,
-    context: { kind: 'folder', files: context, ignoreFile: { path: ignorePath, ...(ignoreText !== undefined && { text: ignoreText }) }, ...(dockerfile.startsWith(prefix) && { dockerfile: dockerfile.slice(prefix.length) }) },
-  };
-  folders.set(build, folder);
-  return build;
-}
-
-function textsOf(repository: string, commit: string, build: ProjectBuild, paths: readonly string[]): ReadonlyMap<string, string> {
-  const folder = folders.get(build) ?? '.';
-  const found = new Map<string, string>();
-  for (const path of paths) {
-    const text = git(repository, ['show', `${commit}:${folder === '.' ? '' : `${folder}/`}${path}`]);
-    if (text !== '') found.set(path, text);
-  }
-  return found;
 }

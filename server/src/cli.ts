@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
+import { affectedBuilds } from './workspace/affected';
 import { checkPaths } from './workspace/check-files';
 import { run } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
@@ -18,6 +19,7 @@ const { exitCode, complaint } = run(process.argv.slice(2), {
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
   context: readContext,
   check: checkPaths,
+  affected: (since, facts) => affectedBuilds('.', since, facts),
   version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,
   environment: process.env,
   architecture: arch(),

@@ -20,6 +20,10 @@ function project(text: string): string {
   return folder;
 }
 
+function notAsked(): never {
+  throw new Error('not asked for');
+}
+
 /** What a terminal shows, the folder left out. */
 function strata(folder: string, ...argv: string[]): string {
   let written = '';
@@ -27,10 +31,8 @@ function strata(folder: string, ...argv: string[]): string {
     written += text;
   };
   const { exitCode, complaint } = run(['check', ...argv.map((one) => one.replace(/^\./, folder))], {
-    read: (file) => readFileSync(file, 'utf8'), write: say, warn: (line) => say(`${line}\n`), context: () => {
-      throw new Error('not asked for');
-    },
-    check: checkPaths, version: () => '0.0.0', environment: {}, architecture: 'x64',
+    read: (file) => readFileSync(file, 'utf8'), write: say, warn: (line) => say(`${line}\n`), context: notAsked,
+    check: checkPaths, affected: notAsked, version: () => '0.0.0', environment: {}, architecture: 'x64',
   });
   return `${written}${complaint === undefined ? '' : `${complaint}\n`}exit code ${exitCode}\n`.replaceAll(folder, '.').replaceAll(encodeURIComponent(folder).replaceAll('%2F', '/'), '.');
 }

@@ -27,6 +27,10 @@ files['shop/Dockerfile'] = [
   'FROM node:20 AS build', 'ARG VERSION', 'WORKDIR /app', 'COPY package.json .', 'RUN npm ci', 'COPY . .', 'RUN npm run build', 'FROM nginx', 'LABEL a=b', 'COPY --from=build /app/dist /www', '',
 ].join('\n');
 
+function notAsked(): never {
+  throw new Error('not asked for');
+}
+
 /** What a terminal would show. */
 function strata(...argv: string[]): string {
   let written = '';
@@ -44,7 +48,7 @@ function strata(...argv: string[]): string {
     },
     context: (folder) => ({ ignoreFile: null, ignored: null, complaints: [], context: contexts[folder] ?? contextOf([]) }),
     environment: { FROM_ENVIRONMENT: 'e' },
-    architecture: 'x64', check: checkPaths, version: () => '0.0.0',
+    architecture: 'x64', check: checkPaths, affected: notAsked, version: () => '0.0.0',
   });
   return written + (complaint === undefined ? '' : `${complaint}\n`) + (exitCode === 0 ? '' : `exit code ${exitCode}\n`);
 }
@@ -270,7 +274,7 @@ test('on a real disk: a folder, a loop of links, a file that goes away', () => {
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
   unlinkSync(join(folder, 'Dockerfile'));
   const complaints = ['', 'a', 'Dockerfile'].map((name) => {
-    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, warn: () => {}, context: readContext, environment: {}, architecture: 'x64', check: checkPaths, version: () => '0.0.0' };
+    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, warn: () => {}, context: readContext, environment: {}, architecture: 'x64', check: checkPaths, affected: notAsked, version: () => '0.0.0' };
     return run(['layers', join(folder, name)], machine).complaint?.replaceAll(folder, 'FOLDER');
   });
   rmSync(folder, { recursive: true });
@@ -338,7 +342,7 @@ test('a context on disk: what is left of it, what is sent, what is ignored', () 
   write('docs/keep.md', 'k');
   symlinkSync('loop', join(folder, 'loop'));
   let written = '';
-  const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: (text: string) => void (written += text), warn: () => {}, context: readContext, environment: {}, architecture: 'x64', check: checkPaths, version: () => '0.0.0' };
+  const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: (text: string) => void (written += text), warn: () => {}, context: readContext, environment: {}, architecture: 'x64', check: checkPaths, affected: notAsked, version: () => '0.0.0' };
   run(['context', join(folder, 'Dockerfile'), '--json'], machine);
   rmSync(folder, { recursive: true });
   const { ignoreFile, count, sent, ignored, files } = JSON.parse(written.replaceAll(folder, 'FOLDER')) as { ignoreFile: string; count: number; sent: object; ignored: object; files: { path: string }[] };

@@ -1,4 +1,4 @@
-/** The command line: strata layers, parse, simulate, context, check. Arguments and a machine in, texts out. */
+/** The command line: strata layers, parse, simulate, context, check, affected. Arguments and a machine in, texts out. */
 import { parseArgs } from 'node:util';
 import { analyze } from '../core/analyze';
 import { builderOf, head, rulesOf, type Builder } from '../core/builder';
@@ -6,6 +6,7 @@ import type { Facts, Platform } from '../core/build/model';
 import { layersJson, layerTable } from '../core/build/table';
 import { sentFiles } from '../core/build/sent';
 import { parsed } from '../core/syntax/parsed';
+import { affectedText, type Affected } from './affected';
 import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
@@ -23,6 +24,8 @@ export interface Machine {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The Dockerfiles under some paths, checked; throws as node:fs does. */
   readonly check: (paths: readonly string[], options: CheckOptions) => CheckReport;
+  /** The builds of the repository here that run again since a commit; throws what git says. */
+  readonly affected: (since: string, facts: Facts) => Affected;
   /** Strata's own. */
   readonly version: () => string;
   /** Node's name of the processor. */
@@ -43,6 +46,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
                        | --change PATH... | --change-arg NAME... | --change-base IMAGE...
        strata context FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
+       strata affected [--since REF] [--builder VERSION] [--json]
 FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dockerfile:1.7
 `;
 
@@ -65,6 +69,7 @@ function answer(argv: readonly string[], machine: Machine): boolean {
   else if (command === 'parse') parse(rest, machine);
   else if (command === 'context') context(rest, machine);
   else if (command === 'simulate') simulateBuild(rest, machine);
+  else if (command === 'affected') affected(rest, machine);
   else if (command === 'check') return checkFiles(rest, machine);
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
@@ -209,6 +214,19 @@ function checkFiles(argv: readonly string[], machine: Machine): boolean {
   for (const complaint of report.complaints) machine.warn(complaint);
   machine.write(reportOf(report.files, format, machine.version()));
   return report.files.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, failOn)));
+}
+
+function affected(argv: readonly string[], machine: Machine): void {
+  const { values, positionals } = options(argv, { since: { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' } });
+  if (positionals.length > 0) throw new Refusal(`strata affected looks at the repository here; ${positionals[0]} is no option`);
+  const facts = { builder: builderNamed(values.builder as string | undefined), platform: platform(undefined, machine) };
+  let found: Affected;
+  try {
+    found = machine.affected((values.since as string | undefined) ?? 'HEAD~1', facts);
+  } catch (error) {
+    throw new Refusal(firstLine(error));
+  }
+  machine.write(values.json ? `${JSON.stringify(found)}\n` : affectedText(found));
 }
 
 const severities = ['hint', 'information', 'warning', 'error'] as const;
