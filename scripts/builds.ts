@@ -15,8 +15,8 @@ import { catFiles, repositoriesUnder } from './repositories';
 
 const manifestPath = 'scripts/manifests/builds.json';
 const how = 'Of every repository\'s newest snapshot: Bake files and Compose files that have a build, up to four of each kind from a repository, no text twice, '
-  + 'in the order of a digest of their path; whether they are read right plays no part. Files that the tools refuse, once the files that they name are there, are left out, '
-  + 'up to one in ten. Made by npm run builds -- --repositories DIR --choose.';
+  + 'in the order of a digest of their path; whether they are read right plays no part. Of files that the tools refuse, '
+  + 'no more than one in ten. Made by npm run builds -- --repositories DIR --choose.';
 const perRepository = 4;
 const most = { bake: 110, compose: 110 };
 
