@@ -30,6 +30,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
         diagnosticProvider: { identifier: 'strata', interFileDependencies: false, workspaceDiagnostics: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         documentSymbolProvider: { label: 'Strata' },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Strata' },
     };

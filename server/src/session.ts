@@ -88,6 +88,14 @@ export function openSession(connection: Connection, host: Host): Session {
       const registered = connection.client.register(DidChangeConfigurationNotification.type, { section: 'strata' });
       registered.catch((error) => report(`settings are not followed: ${error}`));
     }
+    if (project && client.workspace?.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(() => {
+        connection.workspace.getWorkspaceFolders().then((folders) => {
+          project.moved((folders ?? []).map(({ uri }) => uri));
+          refresh();
+        }).catch((error) => report(`folders are not followed: ${error}`));
+      });
+    }
     if (project && client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
       const registered = connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*' }] });
       registered.catch((error) => report(`files are not followed: ${error}`));

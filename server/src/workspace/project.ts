@@ -20,6 +20,8 @@ import { inSlices } from './slices';
 
 export interface Project {
   readonly start: (folders: readonly string[], trusted: boolean) => void;
+  /** The workspace has these folders now. */
+  readonly moved: (folders: readonly string[]) => void;
   /** The user trusts the workspace from now on. */
   readonly trust: () => void;
   /** Addresses of files that may have changed. */
@@ -88,6 +90,9 @@ export function openProject(listener: Listener): Project {
     start: (uris, isTrusted) => {
       folders = uris.flatMap((uri) => pathOf(uri) ?? []);
       trusted = isTrusted;
+    },
+    moved: (uris) => {
+      folders = uris.flatMap((uri) => pathOf(uri) ?? []);
     },
     trust: () => {
       trusted = true;
