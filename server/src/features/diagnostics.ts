@@ -31,11 +31,15 @@ export async function findWith(reading: Reading, builds: readonly CheckedBuild[]
   let current = builds;
   for (;;) {
     const { findings, wants } = check(current, reading.settings.rules);
-    // Texts are those of the build in use.
-    const missing = [...wants[0]].filter((path) => !current[0].texts.has(path));
-    const found = missing.length === 0 ? new Map<string, string>() : await reading.texts(missing);
-    if (found.size === 0) return findings;
-    current = current.map((build, i) => (i === 0 ? { ...build, texts: new Map([...build.texts, ...found]) } : build));
+    let more = false;
+    current = await Promise.all(current.map(async (build, i) => {
+      const missing = [...(wants[i] ?? [])].filter((path) => !build.texts.has(path));
+      const found = missing.length === 0 ? undefined : await reading.texts(missing, build.build);
+      if (found === undefined || found.size === 0) return build;
+      more = true;
+      return { ...build, texts: new Map([...build.texts, ...found]) };
+    }));
+    if (!more) return findings;
   }
 }
 

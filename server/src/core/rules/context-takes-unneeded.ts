@@ -115,8 +115,7 @@ function unneededOf(copy: ContextCopy, context: Context, text: string, named: Re
     if (group.name === 'installed packages' && !/\b(?:npm|yarn|pnpm|bun)\b/.test(text)) return [];
     // A step that asks git what has changed sees each tracked file that is not there.
     if (minor.includes(group.name) && /\bgit (?:clean|status|describe|diff|rev-parse|log|show|ls-files)\b|setuptools[_-]scm/.test(text)) return [];
-    if (group.name === 'secrets' && !isPrivate(project)) return [];
-    const patterns = [...sum.patterns].filter((pattern) => !mentions(text, pattern) && !(group.name === 'documents' && isReadme(pattern, project)));
+    const patterns = [...sum.patterns].filter((pattern) => !mentions(text, pattern) && !(group.name === 'documents' && isReadme(pattern, project)) && (group.name !== 'secrets' || isPrivate(pattern, project)));
     if (patterns.length === 0) return [];
     if (group.wantedBy && group.name === 'the repository' && buildFilesMention(group.wantedBy, context, project)) return [];
     return [{ group, patterns: new Set(patterns), files: sum.files, size: sum.size }];
@@ -140,10 +139,14 @@ function isReadme(pattern: string, project: RuleInput['project']): boolean {
 }
 
 /** A `.env` that git keeps is configuration; one that it ignores, or that nobody speaks of, is one's own. */
-function isPrivate(project: RuleInput['project']): boolean {
+function isPrivate(path: string, project: RuleInput['project']): boolean {
   if (!project.has('.gitignore')) return true;
   const text = project.text('.gitignore');
-  return text !== undefined && /^\s*(?:\*\*\/|\/)?(?:\.env\S*|\*\.env|id_\S*|\.netrc|\.pgpass|\.ssh\/?|\.aws\/?)\s*$/m.test(text);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return text !== undefined && text.split('\n').some((line) => {
+    const pattern = line.trim().replace(/^(?:\*\*\/|\/)/, '').replace(/\/$/, '');
+    return pattern === path || pattern === name || (pattern.endsWith('*') && pattern.length > 1 && name.startsWith(pattern.slice(0, -1))) || (pattern.startsWith('*.') && name.endsWith(pattern.slice(1)));
+  });
 }
 
 /** Scripts of the project that ask git something. */
