@@ -1,0 +1,105 @@
+/**
+ * Proves on the Docker engine that answers here what the rules' fixes say of themselves: that the image is the same, and that
+ * the steps which a finding names are cached from then on. Holds our verdicts beside.
+ *   npm run test:fixes [-- --repositories DIR] [--only TEXT] [--few]
+ * Written cases are in fixes/cases.ts. What would differ if a condition of a safe fix were left out is in
+ * fixes/conditions.ts. With --repositories, findings of manifests/fixes.json are proved as well. --few: a part that needs
+ * seconds. The real npm and apt-get are asked where the engine has an image called lab/node:20 (Debian, with npm and a
+ * network that its registry can be reached by); where it has none, those cases are left out, and counted.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { emptyCache } from '../server/src/core/build/cache';
+import type { BaseImage } from '../server/src/core/build/model';
+import { docker, importImage, reach, removeImages, shellFiles, stop, type Engine } from './engine/docker';
+import { forget, mark } from './engine/records';
+import { sideBySide } from './engine/run';
+import { cases, few } from './fixes/cases';
+import { attempt } from './fixes/build';
+import { prove, write, type Lane, type Pair } from './fixes/prove';
+import { isWrong, print, summary } from './fixes/report';
+import { standInRoot } from './fixes/stand-in';
+
+const lanes = 2;
+const realImage = 'lab/node:20';
+const options = new Map<string, string>();
+for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
+const only = options.get('--only');
+
+const folder = mkdtempSync(join(tmpdir(), 'strata-fixes-'));
+const made = new Set<string>();
+process.on('SIGINT', () => void stop().then(() => process.exit(130)));
+process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
+process.on('exit', () => {
+  if (made.size > 0) removeImages([...made]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const engine = await reach();
+if (typeof engine === 'string') {
+  console.log(engine);
+  console.log('fixes: none');
+} else await main(engine);
+
+async function main(engine: Engine): Promise<void> {
+  const files = await shellFiles();
+  if (!files) {
+    console.log('The test needs any small image with /bin/sh on the engine, and none could be pulled: docker pull busybox, or docker import one.');
+    console.log('fixes: none');
+    return;
+  }
+  console.log(engine.name);
+  const isFew = options.has('--few');
+  const chosen = (isFew ? few : cases).filter(({ name, rule }) => only === undefined || name.includes(only) || rule.includes(only));
+  const hasReal = !isFew && (await docker(['image', 'inspect', realImage])).code === 0;
+  const possible = chosen.filter(({ base }) => base !== 'real' || hasReal);
+  if (possible.length < chosen.length) console.log(`${chosen.length - possible.length} cases with the real npm and apt-get are left out: the engine has no image ${realImage}.`);
+  const roots = new Set<string>();
+  const all: Lane[] = [];
+  for (let i = 0; i < lanes; i++) all.push(await lane(engine, files, i, hasReal, roots));
+
+  const pairs: Pair[] = [];
+  const wrong: string[] = [];
+  await sideBySide(possible.map((one, index) => ({ one, index, keys: [`lane ${index % lanes}`] })), lanes, async ({ one, index }) => {
+    try {
+      const proved = await prove(all[index % lanes], one, index);
+      pairs.push(...proved.pairs);
+      if (proved.pairs.length === 0) wrong.push(`${one.name}: no fix is offered`);
+      for (const pair of proved.pairs) print(pair);
+    } catch (error) {
+      wrong.push(`${one.name}: ${(error as Error).message}`);
+    }
+  });
+  summary(pairs, all);
+  for (const text of wrong) console.log(text);
+  const failed = pairs.filter(isWrong).length + wrong.length + all.reduce((sum, { predictions }) => sum + predictions.different.length, 0);
+  await forget(engine, roots);
+  console.log(`fixes: ${pairs.length} pairs${failed > 0 ? `, ${failed} not as they say` : ''}`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+/** Two builds that run at once have nothing in common: each lane has images of its own. */
+async function lane(engine: Engine, files: Buffer, index: number, hasReal: boolean, roots: Set<string>): Promise<Lane> {
+  const host = `strata-fixes-${process.pid}-${index}.test`;
+  const bases = { 'stand-in': `${host}/stand-in:latest`, ...(hasReal && { real: `${host}/real:latest` }) };
+  for (const name of Object.values(bases)) made.add(name);
+  await importImage(standInRoot(files, host), bases['stand-in']);
+  if (bases.real !== undefined) {
+    const place = write(join(folder, `base-${index}`), `FROM ${realImage}\nRUN mkdir /.strata && echo ${host} >/.strata/lane && cp -L /bin/sh /.strata/sh\n`, { 'a': '' });
+    const { error } = await attempt(engine, { file: place.file, context: place.context, tag: bases.real, network: 'none', buildArgs: {} });
+    if (error !== undefined) throw new Error(error);
+  }
+  const now = await docker(['container', 'run', '--rm', '--network', 'none', bases.real ?? bases['stand-in'], 'date', '+%s.%N']);
+  const images: Record<string, BaseImage> = {};
+  for (const name of Object.values(bases)) {
+    const { stdout } = await docker(['image', 'inspect', '--format', '{{json .Config}}', name]);
+    images[name] = { config: JSON.parse(stdout.toString()) as BaseImage['config'], history: [{ createdBy: '', emptyLayer: false }], identity: name, layers: 1 };
+  }
+  for (const root of await mark(engine, Object.values(bases), join(folder, `mark-${index}`), host)) roots.add(root);
+  return {
+    engine, bases, since: now.stdout.toString().trim(), folder: join(folder, `lane-${index}`), cache: emptyCache(), noise: new Set(), made,
+    facts: { builder: engine.builder, images, platform: { build: engine.platform, target: engine.platform, assumed: false } },
+    predictions: { equal: 0, open: 0, different: [] },
+  };
+}
