@@ -160,7 +160,7 @@ export function readShell(text: string, continued = false): Shell {
         }
         at++;
       } else if (ch === '$' || ch === '`') substitution();
-      else if (/[\s;&|()<>]/.test(ch)) break;
+      else if (/[ \t\r\n;&|()<>]/.test(ch)) break;
       else {
         if (ch === '~' && value === '') literal = false;
         value += ch;
