@@ -15,7 +15,7 @@ export interface Configuration {
 }
 
 export const configurationName = 'strata.json';
-export const noConfiguration: Configuration = { rules: {}, exclude: [], complaints: [] };
+const noConfiguration: Configuration = { rules: {}, exclude: [], complaints: [] };
 
 const severities: readonly (Severity | 'off')[] = ['off', 'hint', 'information', 'warning', 'error'];
 

@@ -13,7 +13,8 @@ import type { Analysis, Facts } from './core/build/model';
 import type { ProjectBuild } from './core/build/project';
 import type { Baseline } from './baseline';
 import { changedNotification } from './protocol';
-import { isServed } from './served';
+import { configurationName } from './configuration';
+import { isServed, nameOf } from './served';
 import { settingsOf, type Settings } from './settings';
 import type { Project, ProjectView } from './workspace/project';
 
@@ -106,7 +107,12 @@ export function openSession(connection: Connection, host: Host): Session {
     settings.clear();
     refresh();
   });
-  connection.onDidChangeWatchedFiles(({ changes }) => project?.changed(changes.map(({ uri }) => uri)));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    project?.changed(changes.map(({ uri }) => uri));
+    if (!changes.some(({ uri }) => nameOf(uri) === configurationName)) return;
+    settings.clear();
+    refresh();
+  });
 
   return {
     read, readOrLoad, start, takeAsBuilt, report, project,
@@ -184,8 +190,9 @@ export function openSession(connection: Connection, host: Host): Session {
       }
     }
     const read = settingsOf(sent, host.platform);
-    read.complaints.forEach(report);
-    return read;
+    const configured = project?.configured(uri);
+    [...read.complaints, ...(configured?.complaints ?? [])].forEach(report);
+    return configured ? { ...read, rules: { ...read.rules, ...configured.rules } } : read;
   }
 
   function start({ capabilities, initializationOptions, workspaceFolders, rootUri }: InitializeParams): void {

@@ -160,6 +160,31 @@ describe('a folder that is no orderly context', () => {
   });
 });
 
+describe('findings', () => {
+  const shop = {
+    Dockerfile: 'FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n', 'package.json': '{}', 'package-lock.json': '{"lockfileVersion": 3, "packages": {}}', 'server.js': '1',
+    '.dockerignore': 'Dockerfile\n.dockerignore\nstrata.json\n',
+  };
+  const rules = async ({ client, uri, settled }: Opened): Promise<string[]> => {
+    await settled();
+    const { items } = await client.ask<{ items: { code: string; severity: number }[] }>('textDocument/diagnostic', { textDocument: { uri } });
+    return items.map(({ code, severity }) => `${code} ${severity}`);
+  };
+
+  test('follow the files of the project, and its strata.json', async () => {
+    const project = await opened(shop, { trusted: false });
+    expect(await rules(project)).toEqual(['copy-before-install 3']);
+    await project.write({ 'package.json': '{"scripts": {"postinstall": "node server.js"}}' });
+    expect(await rules(project)).toEqual([]);
+    await project.write({ 'package.json': '{}', 'strata.json': '{"rules": {"copy-before-install": "warning"}}' });
+    expect(await rules(project)).toEqual(['copy-before-install 2']);
+    await project.write({ 'strata.json': '{"exclude": ["Docker*"]}' });
+    expect(await rules(project)).toEqual([]);
+    await project.remove('strata.json');
+    expect(await rules(project)).toEqual(['copy-before-install 3']);
+  });
+});
+
 interface Opened {
   readonly client: Client;
   readonly folder: string;

@@ -5,10 +5,10 @@ import { globSync } from 'tinyglobby';
 import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
-import { check, type CheckedBuild } from '../core/rules/check';
+import { check, type CheckedBuild, type RuleSettings } from '../core/rules/check';
 import type { FileEdit, Finding, Severity } from '../core/rules/finding';
 import { isServed, servedPattern } from '../served';
-import { configurationName, configurationOf, noConfiguration, type Configuration } from '../configuration';
+import { configurationFor } from './configuration-files';
 import { reasonOf } from './context-files';
 import { openProjectFiles, type ProjectFiles } from './project-files';
 
@@ -37,16 +37,16 @@ export interface CheckReport {
 export function checkPaths(paths: readonly string[], options: CheckOptions): CheckReport {
   const complaints = new Set<string>();
   const projects = new Map<string, ProjectFiles>();
-  const configurations = new Map<string, { folder: string; configuration: Configuration }>();
   const files: CheckedFile[] = [];
   for (const path of dockerfilesUnder(paths)) {
     const place = resolve(path);
     const root = rootOf(dirname(place));
     let project = projects.get(root);
     if (!project) projects.set(root, (project = openProjectFiles(root, (complaint) => complaints.add(complaint))));
-    const { folder, configuration } = configurationFor(dirname(place), root, configurations, complaints);
-    if (configuration.exclude.length > 0 && globSync(configuration.exclude, { cwd: folder, absolute: true, dot: true }).includes(place)) continue;
-    const checked = checkFile(path, place, project, configuration, options, complaints);
+    const configured = configurationFor(place, root);
+    for (const complaint of configured.complaints) complaints.add(complaint);
+    if (configured.excluded) continue;
+    const checked = checkFile(path, place, project, configured.rules, options, complaints);
     if (checked) files.push(checked);
   }
   return { files, complaints: [...complaints] };
@@ -72,23 +72,7 @@ function rootOf(folder: string): string {
   }
 }
 
-/** The nearest one, up to the repository's root. */
-function configurationFor(folder: string, root: string, known: Map<string, { folder: string; configuration: Configuration }>, complaints: Set<string>): { folder: string; configuration: Configuration } {
-  const before = known.get(folder);
-  if (before) return before;
-  const file = join(folder, configurationName);
-  let found: { folder: string; configuration: Configuration };
-  if (existsSync(file)) {
-    const configuration = configurationOf(readFileSync(file, 'utf8'));
-    for (const complaint of configuration.complaints) complaints.add(`${file}: ${complaint}`);
-    found = { folder, configuration };
-  } else if (folder === root || dirname(folder) === folder) found = { folder, configuration: noConfiguration };
-  else found = configurationFor(dirname(folder), root, known, complaints);
-  known.set(folder, found);
-  return found;
-}
-
-function checkFile(path: string, place: string, project: ProjectFiles, configuration: Configuration, options: CheckOptions, complaints: Set<string>): CheckedFile | undefined {
+function checkFile(path: string, place: string, project: ProjectFiles, rules: RuleSettings, options: CheckOptions, complaints: Set<string>): CheckedFile | undefined {
   const fixed: string[] = [];
   for (let rounds = 0; ; rounds++) {
     let text: string;
@@ -98,7 +82,7 @@ function checkFile(path: string, place: string, project: ProjectFiles, configura
       complaints.add(`${path}: ${reasonOf(error)}`);
       return undefined;
     }
-    const findings = findingsOf(text, project.buildsOf(place, options.facts), project, configuration.rules);
+    const findings = findingsOf(text, project.buildsOf(place, options.facts), project, rules);
     const next = options.fix === 'none' || rounds >= 100 ? undefined : fixFor(findings, options.fix, fixed);
     if (!next) return { path, text, findings, fixed };
     apply(place, text, next.edits);
@@ -117,7 +101,7 @@ function fixFor(findings: readonly Finding[], which: 'safe' | 'all', before: rea
   return undefined;
 }
 
-export function findingsOf(text: string, builds: readonly ProjectBuild[], project: Pick<ProjectFiles, 'texts'>, settings: Configuration['rules']): readonly Finding[] {
+export function findingsOf(text: string, builds: readonly ProjectBuild[], project: Pick<ProjectFiles, 'texts'>, settings: RuleSettings): readonly Finding[] {
   const analyses = builds.map((build) => analyze(text, build.facts));
   const known = builds.map(() => new Map<string, string>());
   for (;;) {

@@ -10,6 +10,7 @@ import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
+import { configurationFor, noConfiguration, type Configured } from './configuration-files';
 import { openContexts, type FollowedContext, type Listener } from './contexts';
 import type { BuildDefinition } from './builds/definition';
 import { isDefinitionFile } from './builds/builds';
@@ -32,6 +33,8 @@ export interface Project {
   readonly dockerfiles: () => Promise<string[]>;
   /** Whether a file lies in the context of one of a Dockerfile's builds, ignored or not. */
   readonly reaches: (dockerfile: string, file: string) => boolean;
+  /** What the nearest `strata.json` says of a Dockerfile. */
+  readonly configured: (uri: string) => Configured;
   /** The text of a file of the workspace. */
   readonly load: (uri: string) => Promise<string | undefined>;
   /** Until nothing is left to be found out. */
@@ -120,6 +123,11 @@ export function openProject(listener: Listener): Project {
         const folder = folderIn(root, definition);
         return folder !== undefined && isInside(other, folder);
       });
+    },
+    configured: (uri) => {
+      const path = pathOf(uri);
+      const root = path === undefined ? undefined : rootOf(path);
+      return path === undefined || root === undefined ? noConfiguration : configurationFor(path, root);
     },
     load: async (uri) => {
       const path = pathOf(uri);

@@ -1,0 +1,38 @@
+/** The `strata.json` that holds for a Dockerfile: the nearest one above it, up to the root of the project. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import picomatch from 'picomatch';
+import { configurationName, configurationOf } from '../configuration';
+import type { RuleSettings } from '../core/rules/check';
+import { rules } from '../core/rules/index';
+import { reasonOf } from './context-files';
+
+export interface Configured {
+  /** All of them off where the file is excluded. */
+  readonly rules: RuleSettings;
+  readonly excluded: boolean;
+  readonly complaints: readonly string[];
+}
+
+export const noConfiguration: Configured = { rules: {}, excluded: false, complaints: [] };
+
+export function configurationFor(dockerfile: string, root: string): Configured {
+  for (let folder = dirname(dockerfile); ; folder = dirname(folder)) {
+    const file = join(folder, configurationName);
+    if (existsSync(file)) return read(file, folder, dockerfile);
+    if (folder === root || dirname(folder) === folder) return noConfiguration;
+  }
+}
+
+function read(file: string, folder: string, dockerfile: string): Configured {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return { ...noConfiguration, complaints: [`${file}: ${reasonOf(error)}`] };
+  }
+  const { rules: set, exclude, complaints } = configurationOf(text);
+  const said = complaints.map((complaint) => `${file}: ${complaint}`);
+  const excluded = exclude.length > 0 && picomatch.isMatch(relative(folder, dockerfile).replaceAll(sep, '/'), [...exclude], { dot: true });
+  return { rules: excluded ? Object.fromEntries(rules.map(({ name }) => [name, 'off'])) : set, excluded, complaints: said };
+}
