@@ -77,6 +77,31 @@ RUN chmod +x /usr/local/bin/greet ‹layer 3 · [4/4]›
 ENTRYPOINT ["greet"]
 `;
 
+export const nodeShop = `\
+FROM node:22-alpine ‹base: unknown›
+WORKDIR /app ‹layer 1 · [2/4]›
+COPY . . ‹layer 2 · [3/4]›
+RUN npm ci --omit=dev ‹layer 3 · [4/4]›
+ENV PORT=8080
+EXPOSE $PORT
+CMD ["node", "server.js"]
+`;
+
+/** What is copied for the install: in a browser nobody knows which of its files there are. */
+export const nodeShopManifests = (host: string) =>
+  host === 'web' ? 'package.json package-lock.json* npm-shrinkwrap.json* .npmrc*' : 'package.json package-lock.json';
+
+export const nodeShopFixed = (host: string) => `\
+FROM node:22-alpine ‹base: unknown›
+WORKDIR /app ‹cached · layer 1 · [2/5]›
+COPY ${nodeShopManifests(host)} ./ ‹rebuilds · layer 2 · [3/5]›
+RUN npm ci --omit=dev ‹rebuilds · layer 3 · [4/5]›
+COPY . . ‹rebuilds · layer 4 · [5/5]›
+ENV PORT=8080
+EXPOSE $PORT
+CMD ["node", "server.js"]
+`;
+
 export const fromScratch = `\
 FROM scratch ‹base: empty›
 COPY a /a ‹layer 1 · [1/1]›

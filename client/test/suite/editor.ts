@@ -62,6 +62,21 @@ export async function lensesOf(document: vscode.TextDocument): Promise<string[]>
   return lenses.map(({ range, command }) => document.lineAt(range.start.line).text + (command ? `: ${command.title}` : ''));
 }
 
+/** What is underlined, and what is said of it, with the rule that a click on its name explains. */
+export function findingsIn(document: vscode.TextDocument): string[] {
+  const ours = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === 'Strata');
+  return ours.map(({ range, message, code }) => {
+    const rule = typeof code === 'object' ? `[${code.value}](${code.target.toString()})` : code;
+    return `${document.getText(range)}: ${message} ${rule}`;
+  });
+}
+
+/** What the light bulb offers where these words are; of a kind only, where one is asked for. */
+export function actionsAt(document: vscode.TextDocument, words: string, kind?: string): Promise<vscode.CodeAction[]> {
+  const at = document.positionAt(document.getText().indexOf(words));
+  return execute<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, new vscode.Range(at, at), kind);
+}
+
 /** Sets it for as long as the body runs. */
 export async function setting(name: string, value: unknown, body: () => Promise<void>): Promise<void> {
   const set = (to: unknown) => vscode.workspace.getConfiguration().update(name, to, vscode.ConfigurationTarget.Global);

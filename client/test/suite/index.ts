@@ -5,6 +5,7 @@ import { run as runSuite } from './suite';
 import './cache.test';
 import './hints.test';
 import './hover.test';
+import './rules.test';
 import './symbols.test';
 import './table.test';
 
