@@ -3,6 +3,7 @@ import { argChangesEarly } from './arg-changes-early';
 import { contextTakesUnneeded } from './context-takes-unneeded';
 import { copyBeforeInstall } from './copy-before-install';
 import { copyBeforePackages } from './copy-before-packages';
+import { copyWiderThanRead } from './copy-wider-than-read';
 import { remoteChangeHidden } from './remote-change-hidden';
 import type { Rule } from './rule';
 
@@ -11,6 +12,7 @@ export const rules: readonly Rule[] = [
   copyBeforePackages,
   argChangesEarly,
   contextTakesUnneeded,
+  copyWiderThanRead,
   remoteChangeHidden,
 ];
 
