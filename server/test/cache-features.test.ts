@@ -109,7 +109,7 @@ test('tooltips link to what is the cause', () => {
     ‹depends on build · layer 1›
     **May run again**: It takes files from a step that runs again; whether they change is not known without running it. Compared with the last commit, built with BuildKit.
     ‹may rebuild · layer 2›
-    **May run again**: It takes files from a step that runs again; whether they change is not known without running it. Compared with the last commit, built with BuildKit."
+    **May run again**: A step above may run again: whether it does is not known without running it. Compared with the last commit, built with BuildKit."
   `);
 });
 

@@ -168,7 +168,7 @@ function runStep(cache: Cache, build: Build, step: Step, parent: Node, nodes: Re
   cache.records.set(key, records);
   for (const one of possible) liken(cache, node.id, one);
   if (possible.length > 0) {
-    return finish('if-output-differs', node, { kind: 'unknown', text: 'It takes files from a step that runs again; whether they change is not known without running it.' });
+    return finish('if-output-differs', node, { kind: 'unknown', text: whyOpen(inputs) });
   }
   return finish('rebuilt', node, reason);
 }
@@ -187,6 +187,14 @@ function liken(cache: Cache, a: string, b: string): void {
     if (known) known.add(other);
     else cache.likenesses.set(one, new Set([other]));
   }
+}
+
+function whyOpen(inputs: readonly Input[]): string {
+  const open = inputs.find(({ identity, content }) => identity === undefined && content === undefined);
+  if (open) return `It downloads ${open.named}; whether that is what it was is not known without asking.`;
+  const others = inputs.some(({ content }) => content === undefined);
+  return others ? 'It takes files from a step that runs again; whether they change is not known without running it.'
+    : 'A step above may run again: whether it does is not known without running it.';
 }
 
 function merged(cache: Cache, parent: Node, linked: Node): Node {
