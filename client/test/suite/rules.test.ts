@@ -5,10 +5,11 @@ import { actionsAt, examples, findingsIn, openExample, openNew, setting, shows }
 import { test } from './suite';
 
 const host = process.env['STRATA_HOST'] ?? 'node';
-// In a browser there is no disk: what the build context holds is not known there, and no fix of ours is proved.
+// In a browser there is no disk: what the build context holds is not known there, and no fix is proved.
 const onDisk = host === 'node';
 
-const page = (rule: string) => `[${rule}](https://github.com/strata-layers/strata/blob/main/server/src/core/rules/${rule}.md)`;
+// Of a finding of another host than ours nobody is told the address of its page.
+const page = (rule: string) => (onDisk ? `[${rule}](https://github.com/strata-layers/strata/blob/main/server/src/core/rules/${rule}.md)` : rule);
 const early = `COPY . .: A change of any file copied here makes \`npm ci\` (line 4) run again, which reads only ${
   onDisk ? 'package.json and package-lock.json' : 'package.json, package-lock.json, npm-shrinkwrap.json and .npmrc'
 }. ${page('copy-before-install')}`;
