@@ -117,6 +117,37 @@ COPY a /
   `);
 });
 
+test('a folder that is a context of its own', () => {
+  const named = `//- compose.yaml
+services:
+  web:
+    build: {context: web, additional_contexts: {shared: ./shared}}
+//- web/Dockerfile
+FROM scratch
+COPY a /
+COPY --from=shared b /
+//- web/a
+1
+//- shared/b
+1
+//- shared/c.md
+1
+//- shared/.dockerignore
+*.md
+`;
+  expect(pictured(repository(named, '//- shared/b\n2\n'))).toMatchInlineSnapshot(`
+    "web/Dockerfile (service web of compose.yaml): 1 of 2 steps run again
+        first [stage-0 2/2] line 3: COPY --from=shared b /
+        b of shared is not what it was.
+    1 of 1 builds run steps again since HEAD~1 (if the cache of their builds there is still there)
+    "
+  `);
+  expect(pictured(repository(named, '//- shared/c.md\n2\n'))).toMatchInlineSnapshot(`
+    "0 of 1 builds run steps again since HEAD~1 (if the cache of their builds there is still there)
+    "
+  `);
+});
+
 test('no such commit, and no repository', () => {
   expect(() => affectedBuilds(repository(shop), 'nowhere', {})).toThrow('nowhere');
   expect(() => affectedBuilds(tmpdir(), 'HEAD', {})).toThrow(/not a git repository/);

@@ -70,8 +70,8 @@ function compare(now: TreeBuild, before: TreeBuild | undefined): AffectedBuild |
   };
 }
 
-function asBuild({ text, build }: TreeBuild): Build {
-  return { analysis: analyze(text, build.facts), facts: build.facts, context: build.context.kind === 'folder' ? build.context.files : contextOf([]) };
+function asBuild({ text, build, folders, definition }: TreeBuild): Build {
+  return { folders, noCache: definition.noCache, analysis: analyze(text, build.facts), facts: build.facts, context: build.context.kind === 'folder' ? build.context.files : contextOf([]) };
 }
 
 export function affectedText({ builds, unaffected, since }: Affected): string {

@@ -16,6 +16,8 @@ export interface TreeBuild {
   readonly text: string;
   readonly definition: BuildDefinition;
   readonly build: ProjectBuild;
+  /** Named contexts that are folders of the tree, by name in small letters. */
+  readonly folders: Readonly<Record<string, Context>>;
 }
 
 export interface TreeProject {
@@ -52,7 +54,7 @@ export function projectIn(tree: Tree): TreeProject {
   function own(dockerfile: string, set: Facts): readonly TreeBuild[] {
     const text = texts.get(dockerfile) ?? '';
     const sources = analyze(text).commands.flatMap((command) => ((command.kind === 'COPY' || command.kind === 'ADD') && !command.flags.from ? command.sources.map((source) => source.text) : []));
-    return buildsOf(dockerfile, definitions, tree.has, sources).map((definition) => ({ dockerfile, text, definition, build: buildOf(definition, dockerfile, set) }));
+    return buildsOf(dockerfile, definitions, tree.has, sources).map((definition) => ({ dockerfile, text, definition, build: buildOf(definition, dockerfile, set), folders: namedFolders(definition) }));
   }
 
   function buildOf(definition: BuildDefinition, dockerfile: string, set: Facts): ProjectBuild {
@@ -73,6 +75,15 @@ export function projectIn(tree: Tree): TreeProject {
     };
     folders.set(build, context.path);
     return build;
+  }
+
+  /** Each by its own ignore file. */
+  function namedFolders({ contexts: named }: BuildDefinition): Record<string, Context> {
+    return Object.fromEntries(Object.entries(named).flatMap(([name, source]): [string, Context][] => {
+      if (source.kind !== 'folder') return [];
+      const prefix = prefixOf(source.path);
+      return [[name.toLowerCase(), contextAt(prefix, `${prefix}.dockerignore`, texts.get(`${prefix}.dockerignore`))]];
+    }));
   }
 
   function contextAt(prefix: string, ignorePath: string, ignoreText: string | undefined): Context {
