@@ -170,7 +170,9 @@ function npmOf(args: readonly string[], words: readonly string[]): CommandReadin
       if (global) return byName(names, `npm ${verb} -g`, false);
       return names.length > 0 ? other : install('npm', words, folder, npmFiles, `npm ${verb}`);
     }
-    case 'cache': case 'config': case 'set': case '--version': case undefined: return nothing;
+    // The project's own settings are a file of the source.
+    case 'config': case 'set': return valuesOf(args, '--location', '-L')[0] === 'project' ? other : nothing;
+    case 'cache': case '--version': case undefined: return nothing;
     default: return other;
   }
 }

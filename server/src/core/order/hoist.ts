@@ -148,7 +148,10 @@ function readInstall(install: Install, folder: string, run: Run, copies: readonl
     if (read) reads.push(read);
   }
   const unique = new Map(reads.map((read) => [read.path, read]));
-  return { install, run, reads: [...unique.values()], obstacles: check.obstacles };
+  const packages = joinPath(works, 'node_modules');
+  const overPackages = context && ['npm', 'yarn', 'pnpm', 'bun'].includes(install.tool) && copies.some((copy) => copy.dest === packages || copy.dest.startsWith(`${packages}/`) || originOf(copy, packages, context) !== undefined);
+  const written = 'node_modules is in the build context, and not ignored';
+  return { install, run, reads: [...unique.values()], obstacles: overPackages && !check.obstacles.includes(written) ? [...check.obstacles, 'a copy puts files into node_modules'] : check.obstacles };
 }
 
 /** Where a copy puts a file of the context. */

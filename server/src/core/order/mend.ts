@@ -5,7 +5,8 @@
 import type { Context } from '../build/context';
 import type { Analysis, Step } from '../build/model';
 import { joinPath } from '../build/path';
-import { inOrder } from '../build/env';
+import { inOrder, valueIn } from '../build/env';
+import { chainOf } from '../build/history';
 import type { FileEdit } from '../rules/finding';
 import type { Instruction } from '../syntax/dockerfile';
 import { contextCopyOf, filesTaken, originOf, type ContextCopy } from './copies';
@@ -34,7 +35,7 @@ export function mendOf(analysis: Analysis, hoist: Hoist, context: Context | unde
   if (!context) obstacles.push('the build context is not known');
 
   const providers = new Set(hoist.installs.flatMap(({ reads }) => reads.map(({ copy }) => copy.step)));
-  const moved = between.filter((step) => hoist.copies.some((copy) => copy.step === step) || (isContextOnly(step) && !providers.has(step)));
+  const moved = between.filter((step) => hoist.copies.some((copy) => copy.step === step) || (isContextOnly(step) && !providers.has(step) && !isForPrograms(destOf(step))));
   const kept = between.filter((step) => !moved.includes(step));
   const needed = neededFirst(hoist, own, first);
   if (needed === undefined) return undefined;
@@ -46,7 +47,7 @@ export function mendOf(analysis: Analysis, hoist: Hoist, context: Context | unde
     rewritten.set(step, verdict);
   }
   for (const { step } of hoist.copies) if (!contextCopyOf(step)?.plain) obstacles.push(`line ${step.line} has flags that were not checked`);
-  obstacles.push(...environmentObstacles(hoist));
+  obstacles.push(...environmentObstacles(analysis, hoist));
 
   const lineBreak = lineBreakOf(text);
   const manifests = how === 'copy' ? manifestLines(needed, first, text, context, lineBreak) : '';
@@ -127,8 +128,18 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
         break;
       }
       case 'RUN': {
-        const names = runOf(analysis, passed).commands.filter(({ reading }) => reading.does === 'packages' || reading.does === 'update');
+        const run = runOf(analysis, passed);
+        const names = run.commands.filter(({ reading }) => reading.does === 'packages' || reading.does === 'update');
         const dest = copy?.dest ?? destOf(step);
+        const isThere = first.some(({ path }) => path.startsWith(`${dest}/`)) || (step.before.workdir !== undefined && step.before.workdir !== null && overlap(dest, joinPath(step.before.workdir) || '/') && dest.length <= step.before.workdir.length);
+        for (const { command: { words }, folder } of run.commands.slice(0, run.known)) {
+          const name = words[0]?.text ?? '';
+          // What is removed would be there again.
+          if (name === 'rm' && pathsOf(words.map(({ text }) => text), folder).some((path) => overlap(dest, path))) return undefined;
+          if (!isThere && /^(?:mkdir|useradd|adduser)$/.test(name) && pathsOf(words.map(({ text }) => text), folder).some((path) => overlap(dest, path))) obstacles.push(`line ${passed.line} makes a folder in between`);
+          if (name === 'update-ca-certificates' && overlap(dest, '/usr/local/share/ca-certificates')) return undefined;
+        }
+        if (isForPrograms(dest)) obstacles.push(`programs of line ${passed.line} may look into ${dest}`);
         if (names.some(({ reading }) => !('system' in reading) || reading.system) && !isProjectFolder(dest)) obstacles.push(`packages may write to ${dest} as line ${step.line} does`);
         if (names.some(({ reading }) => reading.does === 'packages' && !reading.system)) obstacles.push(`${names.map(({ reading }) => (reading.does === 'packages' ? `\`${reading.title}\`` : '')).find((title) => title !== '')} was not checked`);
         break;
@@ -164,22 +175,57 @@ function isProjectFolder(path: string): boolean {
   return /^\/usr\/src\/(?:app|myapp)(?:\/|$)/.test(path) || (path !== '/' && !path.startsWith(baseFolder) && !/^\/(?:bin|boot|dev|etc|lib|lib32|lib64|libx32|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|home)(?:\/|$)/.test(path));
 }
 
+/** Where programs, their settings and their libraries lie (Filesystem Hierarchy Standard); a folder of one's own below /opt, /srv, /var or a home is none. */
+function isForPrograms(path: string): boolean {
+  return path === '/' || /^\/(?:root|home(?:\/[^/]+)?|opt|srv|var|usr)$|^\/root\/\.|^\/home\/[^/]+\/\.|^\/(?:bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys)(?:\/|$)|^\/usr\/(?!src(?:\/|$))|^\/var\/(?:lib|cache|spool|run)(?:\/|$)/.test(path);
+}
+
+/** Absolute paths among the words of a command that makes or removes folders, a home that is not named included. */
+function pathsOf([name, ...args]: readonly string[], folder: string): string[] {
+  const named = args.filter((arg) => !arg.startsWith('-') || arg.includes('=/')).map((arg) => arg.replace(/^-[^=]*=/, '').replace(/\/?\*+$/, ''));
+  const paths = named.flatMap((path) => (path.startsWith('~') || path.includes('$') ? ['/root', '/home'] : path.startsWith('/') || name !== 'useradd' && name !== 'adduser' ? [joinPath(path.startsWith('/') ? '/' : folder, path) || '/'] : []));
+  return name === 'useradd' || name === 'adduser' ? [...paths, '/home'] : paths;
+}
+
 const harmlessNpm = /^npm_config_(?:loglevel|registry|fund|audit|update_notifier|progress|cache|yes)$/i;
 const harmlessPip = /^PIP_(?:NO_CACHE_DIR|DISABLE_PIP_VERSION_CHECK|DEFAULT_TIMEOUT|TIMEOUT|INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|ROOT_USER_ACTION|BREAK_SYSTEM_PACKAGES|NO_INPUT|PROGRESS_BAR|CACHE_DIR|VERSION|DISABLE_ROOT_WARNING)$/;
 
-/** Variables that make an install read what its arguments do not name. */
-function environmentObstacles({ installs, copies }: Hoist): string[] {
+/** Variables that make an install read what its arguments do not name, and programs that the source brings. */
+function environmentObstacles(analysis: Analysis, { stage, installs, copies }: Hoist): string[] {
   const found: string[] = [];
+  const open = chainOf(analysis, stage.index).flatMap((index) => analysis.stages[index].steps).flatMap(partlyKnown);
+  const isInSource = (path: string): boolean => copies.some(({ dest }) => path === dest || path.startsWith(dest === '/' ? '/' : `${dest}/`));
   for (const { install, run } of installs) {
-    for (const { name } of inOrder(run.step.before.env)) {
+    const values = [...inOrder(run.step.before.env).map(({ name, value }) => ({ name, value: value ?? '' })), ...open, ...assignedIn(run)];
+    for (const { name } of values) {
       if (name === 'NODE_OPTIONS' || name === 'BASH_ENV' || name === 'ENV' || name === 'LD_PRELOAD' || name === 'PYTHONPATH' || name === 'PYTHONSTARTUP') found.push(`${name} is set`);
       else if (install.tool === 'npm' && /^npm_config_/i.test(name) && !harmlessNpm.test(name)) found.push(`${name} is set`);
       else if (install.tool === 'pip' && name.startsWith('PIP_') && !harmlessPip.test(name)) found.push(`${name} is set`);
     }
-    const python = install.tool === 'pip' && ['VIRTUAL_ENV', 'PATH'].some((name) => inOrder(run.step.before.env).some((entry) => entry.name === name && copies.some(({ dest }) => (entry.value ?? '').startsWith(dest === '/' ? '//' : `${dest}/`))));
-    if (python) found.push('the environment of Python lies where the source is copied to');
+    const folders = values.filter(({ name }) => name === 'VIRTUAL_ENV' || name === 'PATH').flatMap(({ name, value }) => value.split(':').filter((path) => name === 'PATH' ? !path.endsWith('/node_modules/.bin') : true)).filter(isInSource);
+    const program = install.words[0];
+    if (folders.length > 0) found.push(install.tool === 'pip' ? 'the environment of Python lies where the source is copied to' : 'PATH names a folder of the source');
+    else if (program.includes('/') && !program.includes('$') && run.commands.some(({ reading, folder }) => reading === install && isInSource(joinPath(program.startsWith('/') ? '/' : folder, program)))) found.push(`${program} lies where the source is copied to`);
   }
   return found;
+}
+
+/** `ENV PATH=/app/bin:$PATH` where nobody knows the base's: what is written. */
+function partlyKnown({ command, expanded, before }: Step): { name: string; value: string }[] {
+  if (command.kind !== 'ENV' || expanded.kind !== 'pairs') return [];
+  return expanded.pairs.flatMap(({ name, value }, i) => {
+    if (value !== null || (name !== 'PATH' && name !== 'VIRTUAL_ENV')) return [];
+    const written = command.pairs[i].value.text.replace(/["']/g, '');
+    return [{ name, value: written.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, bare: string | undefined) => valueIn(before.env, braced ?? bare ?? '')?.value ?? '') }];
+  });
+}
+
+/** In the RUN itself: before a command, by `export`, by `env`. */
+function assignedIn({ commands }: Run): { name: string; value: string }[] {
+  return commands.flatMap(({ command: { assignments, words } }) => [...assignments, ...words]).flatMap(({ text }) => {
+    const [, name, value] = /^(\w+)\+?=(.*)$/s.exec(text) ?? [];
+    return name === undefined ? [] : [{ name, value }];
+  });
 }
 
 /** The files that the wide copies bring and installs read, but for those that are there before; undefined: they cannot be named. */
@@ -246,7 +292,7 @@ function mountFlags({ installs }: Hoist, run: Run, needed: readonly ReadFile[]):
 function tailOf(text: string, { commands, known, step }: Run): { readonly cut: number; readonly text: string } | undefined {
   const { instruction } = step;
   if (instruction.form === 'exec' || instruction.heredocs.length > 0 || known === 0 || known >= commands.length) return undefined;
-  const state = commands.slice(0, known).filter(({ command, reading }) => reading.does === 'cd' || /^(?:set|export|umask)$/.test(command.words[0]?.text ?? ''));
+  const state = commands.slice(0, known).filter(({ command, reading }) => reading.does === 'cd' || command.words.length === 0 || /^(?:set|unset|export|umask)$/.test(command.words[0].text));
   const start = text.slice(instruction.keywordSpan.start, instruction.flags.length > 0 ? instruction.flags[instruction.flags.length - 1].span.end : instruction.keywordSpan.end);
   const again = state.map(({ command }) => `${text.slice(command.start, command.end)} && `).join('');
   const cut = commands[known - 1].command.end;

@@ -5,11 +5,11 @@
 import type { Install } from './commands';
 import type { Check, Project } from './check';
 
-const installScripts = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
+const installScripts = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'predependencies', 'dependencies', 'postdependencies'];
 /** Scripts that only set the repository up: they do nothing for an image, and read no source. */
 const repositoryOnly = /^(?:(?:is-ci|\[ -n "\$CI" \]) *\|\| *)?(?:npx +(?:--no-install +)?)?(?:husky(?: install(?: \S+)?)?|lefthook install|simple-git-hooks|only-allow \w+|is-ci|patch-package|true|exit 0)(?: *\|\| *(?:true|exit 0))?$/;
 const harmlessFlags = /^(?:--omit(?:=.*)?|--include(?:=.*)?|--production(?:=.*)?|--only(?:=.*)?|--no-audit|--no-fund|--ignore-scripts(?:=true)?|--silent|-s|-q|--quiet|-d|--verbose|--loglevel(?:=.*)?|--legacy-peer-deps|--no-progress|--progress=false|--prefer-offline|--no-optional|--audit=false|--fund=false|--frozen-lockfile|--registry(?:=.*)?|--no-update-notifier|--fetch-.*)$/;
-const harmlessKeys = /^(?:@[\w.-]+:registry|\/\/.*|registry|save-exact|save-prefix|fund|audit|legacy-peer-deps|engine-strict|loglevel|progress|strict-peer-deps|update-notifier|package-lock|ignore-scripts|always-auth|strict-ssl|fetch-.*|maxsockets|prefer-offline|save|color|unicode)$/i;
+const harmlessKeys = /^(?:@[\w.-]+:registry|\/\/.*(?<!:(?:certfile|keyfile))|registry|save-exact|save-prefix|fund|audit|legacy-peer-deps|engine-strict|loglevel|progress|strict-peer-deps|update-notifier|package-lock|ignore-scripts|always-auth|strict-ssl|fetch-.*|maxsockets|prefer-offline|save|color|unicode)$/i;
 
 interface Manifest {
   readonly scripts?: Readonly<Record<string, unknown>>;
@@ -53,6 +53,11 @@ export function checkNode(install: Install, folder: string, project: Project): C
     obstacles.push('the project has workspaces');
     for (const path of project.below(folder)) if (/(?:^|\/)package\.json$/.test(path) && !/(?:^|\/)node_modules\//.test(path) && path !== at('package.json')) files.push(path);
   }
+  for (let above = parentOf(folder); above !== undefined; above = parentOf(above)) {
+    const path = above === '' ? 'package.json' : `${above}/package.json`;
+    // npm looks for the project that a workspace belongs to (docs.npmjs.com/cli: workspaces).
+    if (project.has(path) && /"workspaces"/.test(project.text(path) ?? '"workspaces"')) obstacles.push(`${path} has workspaces`);
+  }
   if (project.has(at('node_modules')) || project.below(at('node_modules')).length > 0) obstacles.push('node_modules is in the build context, and not ignored');
   if (install.tool !== 'npm') {
     obstacles.push(`what ${install.title} reads was not checked in all`);
@@ -69,6 +74,11 @@ export function checkNode(install: Install, folder: string, project: Project): C
   obstacles.push(...lockObstacles(at, project, ignoresScripts));
   const lockLink = lockNeeds(at, project);
   return { obstacles, files, ...(lockLink !== undefined && { needsSource: lockLink }) };
+}
+
+function parentOf(folder: string): string | undefined {
+  if (folder === '') return undefined;
+  return folder.includes('/') ? folder.slice(0, folder.lastIndexOf('/')) : '';
 }
 
 type Locked = Readonly<Record<string, { readonly hasInstallScript?: boolean; readonly link?: boolean; readonly resolved?: string } | undefined>>;

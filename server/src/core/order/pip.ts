@@ -37,8 +37,9 @@ export function checkPip(install: Install, folder: string, named: readonly strin
   const words = install.words.slice(1);
   const strange = words.find((word) => word.startsWith('-') && word !== '-m' && !harmlessFlags.test(word));
   if (strange !== undefined) obstacles.push(`${strange} was not checked`);
+  if (/ (?:download|wheel) /.test(install.title)) obstacles.push(`\`${install.title}\` writes files beside the source`);
   if (install.title.startsWith('uv ')) obstacles.push('uv reads settings of the project, which were not checked');
-  if (install.words[0].startsWith('python') && project.below(folder).some((path) => /^[^/]+\.py$/.test(folder === '' ? path : path.slice(folder.length + 1)))) {
+  if (install.words[0].startsWith('python') && project.below(folder).some((path) => /^[^/]+(?:\.py|\/__init__\.py)$/.test(folder === '' ? path : path.slice(folder.length + 1)))) {
     obstacles.push(`\`${install.words[0]} -m pip\` finds the project's own modules first`);
   }
   return { obstacles, files: [...files].filter((path) => !named.includes(path)), ...(needsSource !== undefined && { needsSource }) };
