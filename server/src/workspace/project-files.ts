@@ -1,5 +1,5 @@
 /** A repository on disk: the builds of a Dockerfile in it, their contexts, and the texts in these. Each is read once. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
@@ -56,10 +56,12 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
   }
 
   function contextAt(folder: string, dockerfile: string): DiskContext | undefined {
-    const key = `${folder}\0${dockerfile}`;
+    // Many Dockerfiles of one folder read it once, but for those with an ignore file of their own.
+    const ignores = existsSync(`${dockerfile}.dockerignore`) ? dockerfile : undefined;
+    const key = `${folder}\0${ignores ?? ''}`;
     if (!contexts.has(key)) {
       try {
-        const found = readContext(folder, dockerfile);
+        const found = readContext(folder, ignores);
         for (const complaint of found.complaints) complain(`${folder}: ${complaint}`);
         contexts.set(key, found);
       } catch (error) {
