@@ -19,9 +19,22 @@ export interface DiskContext {
 
 /** `dockerfile`: `<dockerfile>.dockerignore` wins over `.dockerignore` in the folder. Throws where the folder cannot be listed. */
 export function readContext(folder: string, dockerfile: string | undefined): DiskContext {
+  return read(folder, dockerfile, {});
+}
+
+/** The same by names and sizes: no file's bytes are read, so that two contexts of it cannot be compared. */
+export function listContext(folder: string, dockerfile: string | undefined): DiskContext {
+  return read(folder, dockerfile, { content: unread });
+}
+
+function* unread(): Work<string> {
+  return '';
+}
+
+function read(folder: string, dockerfile: string | undefined, settings: Partial<Reader>): DiskContext {
   const complaints: string[] = [];
   const ignore = ignoreOf(folder, dockerfile, complaints);
-  const reader = readerOf(folder, ignore.patterns, complaints);
+  const reader = readerOf(folder, ignore.patterns, complaints, settings);
   const context = atOnce(readingContext(reader));
   return { context, ignoreFile: ignore.file.text === undefined ? null : ignore.file.path, ignored: reader.ignored, complaints };
 }

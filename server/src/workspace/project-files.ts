@@ -4,7 +4,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import type { BuildDefinition } from './builds/definition';
-import { readContext, reasonOf, type DiskContext } from './context-files';
+import { listContext, reasonOf, type DiskContext } from './context-files';
 import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
 import { atOnce } from './slices';
 
@@ -61,7 +61,7 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
     const key = `${folder}\0${ignores ?? ''}`;
     if (!contexts.has(key)) {
       try {
-        const found = readContext(folder, ignores);
+        const found = listContext(folder, ignores);
         for (const complaint of found.complaints) complain(`${folder}: ${complaint}`);
         contexts.set(key, found);
       } catch (error) {
