@@ -16,7 +16,6 @@ import { differenceOf, type Without } from './engine/compare';
 import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, stop, tag, type Build, type Engine } from './engine/docker';
 import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
 import { chooseReplay, replayAll } from './engine/report';
-import { forget } from './engine/records';
 import { sideBySide } from './engine/run';
 import { tarOver } from './engine/tar';
 
@@ -66,11 +65,9 @@ async function main(engine: Engine): Promise<void> {
 
   if (options.has('--replay') || options.has('--choose-replay')) {
     if (!repositories) throw new Error('a replay needs --repositories DIR');
-    const place = { folder, host: hostOf('replay'), made, roots: new Set<string>() };
+    const place = { folder, host: hostOf('replay'), made };
     if (options.has('--choose-replay')) await chooseReplay(engine, files, repositories, place, options.get('--choose-replay')?.split(',').filter((name) => name !== '') ?? []);
     else if (!(await replayAll(engine, files, repositories, place, only))) process.exitCode = 1;
-    // Once for all of them: the builder looks at every record for each generation that goes.
-    await forget(engine, place.roots);
     return;
   }
 

@@ -1,4 +1,4 @@
-/** The builder's records: those on top of images of ours, so that a replay leaves a builder as it was, and no other's is touched. */
+/** The builder's records on top of images of ours. Pruning them is slow on a builder that has thousands: it looks at each for every one that goes, and holds builds up. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, docker, type Engine } from './docker';

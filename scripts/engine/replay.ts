@@ -11,7 +11,6 @@ import { readContext } from '../../server/src/workspace/context-files';
 import { blobsOf, changedBetween, checkOut, treeOf, type Tree, type TreeEntry } from './checkout';
 import { build, importImage, removeImages, type Engine } from './docker';
 import { factsOf, type History } from './histories';
-import { mark } from './records';
 import { digest, withoutLines } from './repositories';
 import { standInFiles } from './stand-in';
 import { variationsOf, type Variation } from './variations';
@@ -60,12 +59,10 @@ export interface Place {
   readonly host: string;
   /** Names that have to go at the end, whatever happens. */
   readonly made: Set<string>;
-  /** The builder's records of those images: what stands on them has to go, too. */
-  readonly roots: Set<string>;
 }
 
 /** `probe`: tries all, and goes on where one is refused. */
-export async function replay(engine: Engine, files: Buffer, history: History, repository: string, { folder, host, made, roots }: Place, probe = false): Promise<Replayed> {
+export async function replay(engine: Engine, files: Buffer, history: History, repository: string, { folder, host, made }: Place, probe = false): Promise<Replayed> {
   const commits = history.commits.map((commit) => treeOf(repository, commit, history.context));
   const blobs = await blobsOf(repository, [...new Set(commits.flatMap((tree) => [...tree.values()].flatMap(({ mode, blob }) => (mode === '160000' || blob === undefined ? [] : [blob]))))]);
   const text = (entry: TreeEntry): string => entry.text ?? blobs.get(entry.blob ?? '')?.toString() ?? '';
@@ -79,7 +76,6 @@ export async function replay(engine: Engine, files: Buffer, history: History, re
     images.set(reference, { name, image: { config: {}, history: [{ createdBy: '', emptyLayer: false }], identity: name, layers: 1 } });
   }
   const contexts = Object.fromEntries([...images].map(([reference, { name }]) => [reference, `docker-image://${name}`]));
-  for (const root of await mark(engine, [...images.values()].map(({ name }) => name), `${folder}.mark`, `${host}/${digest(folder).slice(0, 12)}`)) roots.add(root);
 
   const cache = emptyCache();
   const counts = { commits: { ...none }, variations: { ...none } };
@@ -111,8 +107,8 @@ export async function replay(engine: Engine, files: Buffer, history: History, re
     for (const { verdict, reason } of verdicts) {
       if (verdict !== 'rebuilt' || reason?.kind !== 'content' || reason.path === undefined) continue;
       const { path } = reason;
-      if (before && changedBetween(before, variation.tree).has(path)) sums.pathChanged++;
-      else if (built.some((tree) => changedBetween(tree, variation.tree).has(path))) sums.pathEarlier++;
+      if (before && isChanged(before, variation.tree, path)) sums.pathChanged++;
+      else if (built.some((tree) => isChanged(tree, variation.tree, path))) sums.pathEarlier++;
       else {
         sums.pathWrong++;
         wrongPaths.push(`${history.repository} ${history.path}, ${variation.label}: ${reason.text}`);
@@ -141,6 +137,13 @@ export async function replay(engine: Engine, files: Buffer, history: History, re
     rmSync(folder, { recursive: true, force: true });
   }
   return { ...counts, differences, wrongPaths, refused };
+}
+
+/** A file, or a folder that came or went with what lies in it. */
+function isChanged(before: Tree, now: Tree, path: string): boolean {
+  const changed = changedBetween(before, now);
+  const isFolder = (tree: Tree): boolean => [...tree.keys()].some((other) => other.startsWith(`${path}/`));
+  return changed.has(path) || isFolder(before) !== isFolder(now);
 }
 
 /** A commit's files, with the lines taken out and the files put in that the manifest says. */

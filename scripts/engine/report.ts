@@ -1,4 +1,7 @@
-/** All histories of manifests/replay.json, two at a time, and what is printed of them. */
+/**
+ * All histories of manifests/replay.json, two at a time, and what is printed of them. The builder keeps their records, some
+ * 60 MB, until it cleans up: to prune by record takes longer than the replay, and all of them are not ours.
+ */
 import { join } from 'node:path';
 import type { Engine } from './docker';
 import { chooseHistories, readHistories, repositoriesByName, type History } from './histories';
@@ -40,8 +43,7 @@ export async function chooseReplay(engine: Engine, files: Buffer, directory: str
   let count = 0;
   await chooseHistories(directory, named, async (history, repository) => {
     try {
-      const { commits, refused, differences } = await replay(engine, files, history, repository, { ...place, folder: join(place.folder, `choice-${count++}`) }, true);
-      if (process.env.DEBUG_REPLAY) printDifferences(differences);
+      const { commits, refused } = await replay(engine, files, history, repository, { ...place, folder: join(place.folder, `choice-${count++}`) }, true);
       if (commits.builds < history.commits.length) return refused[0]?.error ?? 'it does not build';
       return refused.map(({ label }) => label);
     } catch (error) {
