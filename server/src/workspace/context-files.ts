@@ -28,6 +28,7 @@ export function listContext(folder: string, dockerfile: string | undefined): Dis
 }
 
 function* unread(): Work<string> {
+  yield;
   return '';
 }
 
