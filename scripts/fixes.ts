@@ -2,6 +2,7 @@
  * Proves on the Docker engine that answers here what the rules' fixes say of themselves: that the image is the same, and that
  * the steps which a finding names are cached from then on. Holds our verdicts beside.
  *   npm run test:fixes [-- --repositories DIR] [--only TEXT] [--few]
+ *   npm run test:fixes -- --repositories DIR --choose     makes manifests/fixes.json anew
  * Written cases are in fixes/cases.ts. What would differ if a condition of a safe fix were left out is in
  * fixes/conditions.ts. With --repositories, findings of manifests/fixes.json are proved as well. --few: a part that needs
  * seconds. The real npm and apt-get are asked where the engine has an image called lab/node:20 (Debian, with npm and a
@@ -13,11 +14,13 @@ import { join } from 'node:path';
 import { emptyCache } from '../server/src/core/build/cache';
 import type { BaseImage } from '../server/src/core/build/model';
 import { docker, importImage, reach, removeImages, shellFiles, stop, type Engine } from './engine/docker';
-import { forget, mark } from './engine/records';
 import { sideBySide } from './engine/run';
 import { cases, few } from './fixes/cases';
 import { attempt } from './fixes/build';
-import { prove, write, type Lane, type Pair } from './fixes/prove';
+import { conditions } from './fixes/conditions';
+import { chooseFetched, fetchedCases } from './fixes/fetched';
+import { packageServer, plant, printTable, type Planted } from './fixes/plant';
+import { canProve, prove, write, type Lane, type Pair } from './fixes/prove';
 import { isWrong, print, summary } from './fixes/report';
 import { standInRoot } from './fixes/stand-in';
 
@@ -51,13 +54,22 @@ async function main(engine: Engine): Promise<void> {
   }
   console.log(engine.name);
   const isFew = options.has('--few');
-  const chosen = (isFew ? few : cases).filter(({ name, rule }) => only === undefined || name.includes(only) || rule.includes(only));
+  const repositories = options.get('--repositories');
+  if (options.has('--choose')) {
+    if (repositories === undefined) throw new Error('--choose needs --repositories DIR');
+    const place = await lane(engine, files, 0, false);
+    let count = 0;
+    await chooseFetched(repositories, 60, (one) => canProve(place, one, count++));
+    return;
+  }
+  const fetched = repositories === undefined || isFew ? { cases: [], missing: 0 } : await fetchedCases(repositories);
+  if (fetched.missing > 0) console.log(`${fetched.missing} findings are of repositories that are not under ${repositories}`);
+  const chosen = [...(isFew ? few : cases), ...fetched.cases].filter(({ name, rule }) => only === undefined || name.includes(only) || rule.includes(only));
   const hasReal = !isFew && (await docker(['image', 'inspect', realImage])).code === 0;
   const possible = chosen.filter(({ base }) => base !== 'real' || hasReal);
   if (possible.length < chosen.length) console.log(`${chosen.length - possible.length} cases with the real npm and apt-get are left out: the engine has no image ${realImage}.`);
-  const roots = new Set<string>();
   const all: Lane[] = [];
-  for (let i = 0; i < lanes; i++) all.push(await lane(engine, files, i, hasReal, roots));
+  for (let i = 0; i < lanes; i++) all.push(await lane(engine, files, i, hasReal));
 
   const pairs: Pair[] = [];
   const wrong: string[] = [];
@@ -71,16 +83,29 @@ async function main(engine: Engine): Promise<void> {
       wrong.push(`${one.name}: ${(error as Error).message}`);
     }
   });
-  summary(pairs, all);
+  const planted = isFew ? [] : await plantAll(all, hasReal);
+  if (planted.length > 0) printTable(planted);
+  wrong.push(...planted.filter(({ ours }) => ours === 'safe').map(({ name }) => `${name}: the fix is called safe`));
+  if (pairs.length > 0) summary(pairs, all);
   for (const text of wrong) console.log(text);
   const failed = pairs.filter(isWrong).length + wrong.length + all.reduce((sum, { predictions }) => sum + predictions.different.length, 0);
-  await forget(engine, roots);
   console.log(`fixes: ${pairs.length} pairs${failed > 0 ? `, ${failed} not as they say` : ''}`);
   if (failed > 0) process.exitCode = 1;
 }
 
+async function plantAll(all: readonly Lane[], hasReal: boolean): Promise<Planted[]> {
+  const chosen = conditions.filter(({ name, base }) => (only === undefined || name.includes(only) || only === 'conditions') && (base !== 'real' || hasReal));
+  const server = await packageServer();
+  const planted = new Map<number, Planted>();
+  await sideBySide(chosen.map((one, index) => ({ one, index, keys: [`lane ${index % lanes}`] })), lanes, async ({ one, index }) => {
+    planted.set(index, await plant(all[index % lanes], one, index, server.port).catch((error: Error): Planted => ({ name: one.name, base: one.base, ours: 'no fix', differs: `not proved: ${error.message.slice(-200)}` })));
+  });
+  server.close();
+  return [...planted].sort(([a], [b]) => a - b).map(([, one]) => one);
+}
+
 /** Two builds that run at once have nothing in common: each lane has images of its own. */
-async function lane(engine: Engine, files: Buffer, index: number, hasReal: boolean, roots: Set<string>): Promise<Lane> {
+async function lane(engine: Engine, files: Buffer, index: number, hasReal: boolean): Promise<Lane> {
   const host = `strata-fixes-${process.pid}-${index}.test`;
   const bases = { 'stand-in': `${host}/stand-in:latest`, ...(hasReal && { real: `${host}/real:latest` }) };
   for (const name of Object.values(bases)) made.add(name);
@@ -96,7 +121,6 @@ async function lane(engine: Engine, files: Buffer, index: number, hasReal: boole
     const { stdout } = await docker(['image', 'inspect', '--format', '{{json .Config}}', name]);
     images[name] = { config: JSON.parse(stdout.toString()) as BaseImage['config'], history: [{ createdBy: '', emptyLayer: false }], identity: name, layers: 1 };
   }
-  for (const root of await mark(engine, Object.values(bases), join(folder, `mark-${index}`), host)) roots.add(root);
   return {
     engine, bases, since: now.stdout.toString().trim(), folder: join(folder, `lane-${index}`), cache: emptyCache(), noise: new Set(), made,
     facts: { builder: engine.builder, images, platform: { build: engine.platform, target: engine.platform, assumed: false } },

@@ -8,13 +8,13 @@ export interface Case {
   /** With `base` where an image of that kind stands. */
   readonly dockerfile: string;
   /** Of the build context, by path. `Dockerfile`: it lies in the context itself. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Buffer>>;
   /** A file of the context, or a build argument, that is changed to see what runs again. */
   readonly change: { readonly file: string } | { readonly arg: string };
   /** Where the whole context is copied to, for files that a fix takes out of the image. */
   readonly dest?: string;
-  /** The fixture is of fetched material: what was done to it. */
-  readonly origin?: string;
+  /** Of a repository: all its names of users and programs stand for themselves. */
+  readonly fetched?: boolean;
 }
 
 /** A manifest of the kind that tools read, with one small package. */

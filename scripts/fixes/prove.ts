@@ -60,7 +60,7 @@ interface Project {
 export async function prove(lane: Lane, one: Case, index: number): Promise<Proved> {
   const folder = join(lane.folder, `case-${index}`);
   try {
-    const before = write(join(folder, 'before'), textOf(lane, one), one.files);
+    const before = write(join(folder, 'before'), textOf(lane, one), one.files, one.fetched);
     const findings = findingsIn(lane, before).filter(({ rule }) => rule === one.rule);
     const fixes = [...new Map(findings.flatMap((finding) => finding.fixes.map((fix): [string, { finding: Finding; fix: Fix }] => [JSON.stringify(fix.edits), { finding, fix }]))).values()];
     if (fixes.length === 0) return { pairs: [], findings };
@@ -86,18 +86,30 @@ export async function prove(lane: Lane, one: Case, index: number): Promise<Prove
   }
 }
 
+/** Whether there is something to prove: it builds as it is, and a fix is offered. */
+export async function canProve(lane: Lane, one: Case, index: number): Promise<boolean> {
+  const folder = join(lane.folder, `tried-${index}`);
+  try {
+    const project = write(folder, textOf(lane, one), one.files, one.fetched);
+    const isOffered = findingsIn(lane, project).some(({ rule, fixes }) => rule === one.rule && fixes.length > 0);
+    return isOffered && (await run(lane, one, project, {})).error === undefined;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 export function textOf(lane: Lane, one: Pick<Case, 'base' | 'dockerfile'>): string {
   return one.dockerfile.replace(/^(FROM\s+(?:--\S+\s+)?)base\b/gim, `$1${lane.bases[one.base] ?? ''}`);
 }
 
 /** The Dockerfile lies beside the context, where the case does not have it within. */
-export function write(folder: string, text: string, files: Readonly<Record<string, string>>): Project {
+export function write(folder: string, text: string, files: Readonly<Record<string, string | Buffer>>, beside = !('Dockerfile' in files)): Project {
   const context = join(folder, 'context');
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(context, path)), { recursive: true });
     if (!path.endsWith('/')) writeFileSync(join(context, path), content);
   }
-  const file = 'Dockerfile' in files ? join(context, 'Dockerfile') : join(folder, 'Dockerfile');
+  const file = beside ? join(folder, 'Dockerfile') : join(context, 'Dockerfile');
   writeFileSync(file, text);
   return { folder, file, context };
 }

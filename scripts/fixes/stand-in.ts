@@ -6,8 +6,11 @@ import { tarOver } from '../engine/tar';
 
 const tools = [
   'npm', 'yarn', 'pnpm', 'bun', 'node', 'pip', 'pip3', 'python', 'python3', 'uv', 'poetry', 'pipenv', 'pdm', 'conda', 'go', 'cargo', 'bundle', 'gem', 'composer',
-  'mvn', 'gradle', 'dotnet', 'mix', 'dart', 'swift', 'apt-get', 'apk', 'git', 'make', 'gcc', 'corepack',
+  'mvn', 'gradle', 'dotnet', 'mix', 'dart', 'swift', 'apt-get', 'apk', 'git', 'make', 'gcc', 'corepack', 'update-ca-certificates', 'stand-in', 'stand-in-program',
 ];
+
+/** Names that bases have. */
+const users = ['app', 'node', 'www-data', 'nginx', 'appuser', 'nonroot', 'user', 'python', 'nextjs', 'postgres', 'runner', 'redis', 'jovyan', 'ubuntu', 'nobody', 'rails', 'django', 'bun', 'deno', 'gradle', 'elixir', 'www'];
 
 /** `files`: a small file system with a shell as /.strata/sh; `salt`: no other image has it. */
 export function standInRoot(files: Buffer, salt: string): Buffer {
@@ -15,8 +18,8 @@ export function standInRoot(files: Buffer, salt: string): Buffer {
     { path: '.strata/lane', text: salt },
     { path: 'usr/lib/python3/site-packages/', mode: 0o755 },
     { path: 'home/app/', mode: 0o777 },
-    { path: 'etc/passwd', text: 'root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n' },
-    { path: 'etc/group', text: 'root:x:0:\napp:x:1000:\n' },
+    { path: 'etc/passwd', text: ['root:x:0:0::/root:/bin/sh', ...users.map((user, i) => `${user}:x:${1000 + i}:${1000 + i}::/home/${user}:/bin/sh`), ''].join('\n') },
+    { path: 'etc/group', text: ['root:x:0:', ...users.map((user, i) => `${user}:x:${1000 + i}:`), ''].join('\n') },
     ...tools.map((name) => ({ path: `usr/local/bin/${name}`, text: program, mode: 0o755 })),
   ]);
 }
@@ -137,11 +140,20 @@ apt_tool() {
 manifests() { cat package.json yarn.lock pnpm-lock.yaml bun.lock go.mod go.sum Gemfile Gemfile.lock composer.json composer.lock pyproject.toml poetry.lock uv.lock Pipfile Pipfile.lock pdm.lock environment.yml pom.xml *.gradle *.csproj mix.exs mix.lock pubspec.yaml Package.swift 2>/dev/null; }
 
 case "$me" in
+  stand-in)
+    for name in "$@"; do
+      case "$name" in
+        .*) ;;
+        */*) [ -e "/\${name#/}" ] || { mkdir -p "/\${name%/*}" && ln -s /usr/local/bin/stand-in-program "/\${name#/}"; } ;;
+        *) command -v "$name" >/dev/null || ln -s /usr/local/bin/stand-in-program "/usr/local/bin/$name" ;;
+      esac
+    done ;;
   npm) npm_tool "$@" ;;
   pip|pip3) [ -z "$PYTHONPATH" ] || python_tool --version; pip_tool "$@" ;;
   python|python3) python_tool "$@" ;;
   apt-get) apt_tool "$@" ;;
   apk) for word in "$@"; do case "$word" in -*|add|update) ;; *) mkdir -p /lib/apk && echo "$word" >>/lib/apk/installed ;; esac; done ;;
+  update-ca-certificates) mkdir -p /etc/ssl/certs && { find /usr/local/share/ca-certificates -type f -exec cat {} + 2>/dev/null; } | sum >/etc/ssl/certs/ca-certificates.crt ;;
   yarn|pnpm|bun) mkdir -p node_modules && manifests | sum >node_modules/.integrity ;;
   node|make|gcc) { echo "$me $*"; below; } | sum >"$out/$me" ;;
   *)
