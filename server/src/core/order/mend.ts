@@ -46,6 +46,9 @@ export function mendOf(analysis: Analysis, hoist: Hoist, context: Context | unde
     if (verdict === undefined) return undefined;
     rewritten.set(step, verdict);
   }
+  // Whichever comes first makes the folder.
+  const owners = hoist.copies.filter(({ dest }, i) => hoist.copies.some((other, j) => j < i && overlap(dest, other.dest) && ownerOf(other.step, text) !== ownerOf(hoist.copies[i].step, text)));
+  for (const { step } of owners) obstacles.push(`line ${step.line} gives the folder another owner`);
   for (const { step } of hoist.copies) if (!contextCopyOf(step)?.plain) obstacles.push(`line ${step.line} has flags that were not checked`);
   obstacles.push(...environmentObstacles(analysis, hoist));
 
@@ -119,7 +122,7 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
         const otherDest = other?.dest ?? destOf(passed);
         const dest = copy?.dest ?? destOf(step);
         if (!overlap(dest, otherDest)) break;
-        const same = copy && other && context && filesTaken(other, context).every((file) => {
+        const same = copy && other && context && ownerOf(step, dockerfile.text) === ownerOf(passed, dockerfile.text) && filesTaken(other, context).every((file) => {
           const path = placed(other, file, context);
           const origin = path === undefined ? null : originOf(copy, path, context);
           return origin === undefined || origin === file;
@@ -275,6 +278,10 @@ function isRequired(origin: string): boolean {
 
 function flagTexts({ flags }: Instruction, text: string): string[] {
   return flags.map(({ span }) => text.slice(span.start, span.end)).filter((flag) => /^--(?:chown|chmod|link)\b/.test(flag));
+}
+
+function ownerOf({ instruction }: Step, text: string): string {
+  return flagTexts(instruction, text).filter((flag) => flag !== '--link').toSorted().join(' ');
 }
 
 function mountFlags({ installs }: Hoist, run: Run, needed: readonly ReadFile[]): string | undefined {
