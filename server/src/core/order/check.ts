@@ -2,7 +2,7 @@
  * What an install reads of a project beyond the files that its tool always reads, and what keeps us from being sure that
  * these are all: by the project's own files, as far as they are known.
  */
-import type { Context } from '../build/context';
+import { filesOf, type Context } from '../build/context';
 import type { Install } from './commands';
 import { checkNode } from './npm';
 import { checkPip } from './pip';
@@ -33,7 +33,7 @@ export function projectOf(context: Context | undefined, texts: ReadonlyMap<strin
       return text;
     },
     has: (path) => context?.entries.has(path) ?? false,
-    below: (folder) => (context ? context.paths.filter((path) => (folder === '' || path.startsWith(`${folder}/`)) && context.entries.get(path)?.type === 'file') : []),
+    below: (folder) => (context && (folder === '' || context.entries.has(folder)) ? filesOf(context, { source: folder, exclude: [], parents: false, wildcards: false }) : []),
   };
 }
 

@@ -31,21 +31,12 @@ export function contextCopyOf(step: Step): ContextCopy | undefined {
   };
 }
 
-const selections = new WeakMap<Context, WeakMap<Step, readonly string[]>>();
-
-/** The files that it takes of a context, in its order. */
-export function filesTaken(copy: ContextCopy, context: Context): readonly string[] {
-  let known = selections.get(context);
-  if (!known) selections.set(context, (known = new WeakMap()));
-  let files = known.get(copy.step);
-  if (!files) {
-    const { command } = copy.step;
-    const flags = command.kind === 'COPY' || command.kind === 'ADD' ? command.flags : undefined;
-    const exclude = flags?.exclude.map(({ text }) => text) ?? [];
-    const taken = new Set(copy.sources.flatMap((source) => filesOf(context, { source, exclude, parents: flags?.parents ?? false, wildcards: true })));
-    known.set(copy.step, (files = [...taken].sort()));
-  }
-  return files;
+/** The files that it takes of a context, in its order; the same list for all copies that name the same single source. */
+export function filesTaken({ step: { command }, sources }: ContextCopy, context: Context): readonly string[] {
+  const flags = command.kind === 'COPY' || command.kind === 'ADD' ? command.flags : undefined;
+  const exclude = flags?.exclude.map(({ text }) => text) ?? [];
+  const taken = sources.map((source) => filesOf(context, { source, exclude, parents: flags?.parents ?? false, wildcards: true }));
+  return taken.length === 1 ? taken[0] : [...new Set(taken.flat())].sort();
 }
 
 /** The context's file or folder that the copy puts at a path of the image; undefined where it puts none there. */
@@ -90,9 +81,8 @@ const sourceFile = /\.(?:py|[cm]?[jt]sx?|vue|svelte|go|rs|rb|java|kt|scala|php|c
  */
 export function isWide(copy: ContextCopy, context: Context | undefined, named: ReadonlySet<string>): boolean {
   if (context) {
-    const rest = filesTaken(copy, context).filter((path) => !named.has(path));
     const folders = copy.sources.some((source) => expandedSources(source, context).some((path) => isFolder(path, context)));
-    return folders ? rest.some((path) => !isDeclared(path)) : rest.some((path) => sourceFile.test(path) && !isDeclared(path));
+    return filesTaken(copy, context).some((path) => !named.has(path) && (folders || sourceFile.test(path)) && !isDeclared(path));
   }
   return copy.sources.some((source) => source === '' || source === '*');
 }

@@ -72,13 +72,17 @@ function sinceOpaque(analysis: Analysis, steps: readonly Step[]): Step[] {
 
 function hoistOf(stage: Stage, segment: readonly Step[], runs: readonly Run[], context: Context | undefined, project: Project): Hoist | undefined {
   const copies = segment.map(contextCopyOf).filter((copy) => copy !== undefined);
-  if (copies.length === 0) return undefined;
+  // Each RUN is asked about each copy: nobody writes so many, and nothing is said of them.
+  if (copies.length === 0 || copies.length * runs.length > 10_000) return undefined;
+  const places = new Map(segment.map((step, i) => [step, i]));
+  /** A RUN that closes the segment stands after all of it. */
+  const precedes = (a: Step, b: Step): boolean => (places.get(a) ?? segment.length) < (places.get(b) ?? segment.length);
   const installs: ReadInstall[] = [];
   const packages: Run[] = [];
   const named = new Set<string>();
   let last: Run | undefined;
   for (const run of runs) {
-    const before = copies.filter((copy) => precedes(segment, copy.step, run.step));
+    const before = copies.filter((copy) => precedes(copy.step, run.step));
     const found = run.commands.slice(0, run.known).flatMap(({ reading, folder }) => (reading.does === 'install' ? [readInstall(reading, folder, run, before, context, project)] : []));
     // From here on the source is needed: what comes later waits for it, too.
     if (found.some((one) => one === 'needs source')) break;
@@ -96,19 +100,13 @@ function hoistOf(stage: Stage, segment: readonly Step[], runs: readonly Run[], c
   }
   if (!last) return undefined;
   const upTo = last;
-  const wide = copies.filter((copy) => precedes(segment, copy.step, upTo.step) && isWide(copy, context, named));
+  const wide = copies.filter((copy) => precedes(copy.step, upTo.step) && isWide(copy, context, named));
   const first = wide[0];
   if (!first) return undefined;
-  const concerned = installs.filter(({ run }) => precedes(segment, first.step, run.step));
-  const waiting = packages.filter((run) => precedes(segment, first.step, run.step));
+  const concerned = installs.filter(({ run }) => precedes(first.step, run.step));
+  const waiting = packages.filter((run) => precedes(first.step, run.step));
   if (concerned.length === 0 && waiting.length === 0) return undefined;
   return { stage, copies: wide, installs: concerned, packages: waiting, last };
-}
-
-/** In the segment; a RUN that closes it stands after all of it. */
-function precedes(segment: readonly Step[], a: Step, b: Step): boolean {
-  const at = segment.indexOf(b);
-  return segment.indexOf(a) < (at === -1 ? segment.length : at);
 }
 
 function readInstall(install: Install, folder: string, run: Run, copies: readonly ContextCopy[], context: Context | undefined, project: Project): ReadInstall | 'needs source' | 'elsewhere' {

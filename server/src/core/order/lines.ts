@@ -3,12 +3,16 @@ import type { Dockerfile, Instruction } from '../syntax/dockerfile';
 import { lineAt, type Span } from '../text';
 
 /** From the first comment that belongs to it to the end of its last line, the line break included. */
-export function regionOf({ text, lineStarts, comments }: Dockerfile, { span }: Instruction): Span {
+export function regionOf(dockerfile: Dockerfile, { span }: Instruction): Span {
+  const { text, lineStarts } = dockerfile;
   let first = lineAt(lineStarts, span.start);
-  const commented = new Set(comments.map((comment) => lineAt(lineStarts, comment.start)));
+  let commented = commentLines.get(dockerfile);
+  if (!commented) commentLines.set(dockerfile, (commented = new Set(dockerfile.comments.map((comment) => lineAt(lineStarts, comment.start)))));
   while (commented.has(first - 1)) first--;
   return { start: lineStarts[first], end: lineEnd(text, span.end) };
 }
+
+const commentLines = new WeakMap<Dockerfile, ReadonlySet<number>>();
 
 /** Past the line break of the line that holds the offset; the end of the text where there is none. */
 export function lineEnd(text: string, offset: number): number {

@@ -2,6 +2,7 @@
 import type { Analysis, Stage, Step } from '../build/model';
 import { asLines, lineBreakOf, lineEnd, regionOf } from '../order/lines';
 import { runOf, isOpaque } from '../order/runs';
+import type { Instruction } from '../syntax/dockerfile';
 import type { FileEdit } from './finding';
 import { headOf } from './place';
 import type { Draft, Rule } from './rule';
@@ -12,6 +13,9 @@ const changing = /^(?:(?:[A-Z0-9]+_)*?(?:GIT|CI|VCS|SOURCE|SRC|BUILD|BUILDKITE|D
 const bare = /^(?:HASH|REF|REF_NAME|DATE|REV|RUN_ID|RUN_NUMBER|SHA1?|DESCRIBE|DIRTY)$/;
 /** Versions of the project itself change with it; they count where no version is written down. */
 const ownVersion = /^(?:VERSION|APP_VERSION|BUILD_VERSION|RELEASE|RELEASE_VERSION|IMAGE_VERSION|GIT_(?:VERSION|TAG|DESCRIBE|BRANCH)|IMAGE_TAG)$/;
+
+/** Steps below a declaration that are looked at: nobody has more before the one that uses it. */
+const furthest = 100;
 
 export const argChangesEarly: Rule = {
   name: 'arg-changes-early',
@@ -27,10 +31,12 @@ function finding(analysis: Analysis, stage: Stage, step: Step): Draft[] {
   const own = stage.steps.filter((one) => one.trigger === undefined);
   /** What has the value, or is made from it. */
   const tainted = new Set(names);
+  let mention = anyOf(tainted);
   const moved = [step];
   const lost: { step: Step; moved: number }[] = [];
-  for (const one of own.slice(own.indexOf(step) + 1)) {
-    const isUser = uses(one, tainted);
+  const from = own.indexOf(step) + 1;
+  for (const one of own.slice(from, from + furthest)) {
+    const isUser = mention.test(textOf(one));
     if (one.command.kind === 'RUN') {
       if (isUser || isOpaque(runOf(analysis, one))) break;
       if (hasInstall(analysis, one)) lost.push({ step: one, moved: moved.length });
@@ -40,6 +46,7 @@ function finding(analysis: Analysis, stage: Stage, step: Step): Draft[] {
       // A line that only passes it on goes with it.
       moved.push(one);
       for (const { name } of definedBy(one)) tainted.add(name);
+      mention = anyOf(tainted);
     } else if (definedBy(one).some(({ name }) => tainted.has(name))) break;
   }
   const last = lost[lost.length - 1];
@@ -76,9 +83,17 @@ function globalDefault({ globalArgs }: Analysis, name: string): string | undefin
   return globalArgs.find((arg) => arg.name === name)?.value ?? undefined;
 }
 
-function uses({ instruction }: Step, names: ReadonlySet<string>): boolean {
-  const text = instruction.line + instruction.heredocs.map(({ content }) => content).join('\n');
-  return [...names].some((name) => new RegExp(`(?<![A-Za-z0-9_])${name.replace(/\W/g, '')}(?![A-Za-z0-9_])`).test(text));
+const texts = new WeakMap<Instruction, string>();
+
+function textOf({ instruction }: Step): string {
+  let text = texts.get(instruction);
+  if (text === undefined) texts.set(instruction, (text = instruction.line + instruction.heredocs.map(({ content }) => content).join('\n')));
+  return text;
+}
+
+/** One of the names, as a word. */
+function anyOf(names: ReadonlySet<string>): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9_])(?:${[...names].map((name) => name.replace(/\W/g, '')).join('|')})(?![A-Za-z0-9_])`);
 }
 
 function hasInstall(analysis: Analysis, step: Step): boolean {

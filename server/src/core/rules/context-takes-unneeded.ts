@@ -89,25 +89,21 @@ export const contextTakesUnneeded: Rule = {
 };
 
 function unneededOf(copy: ContextCopy, context: Context, text: string, named: ReadonlySet<string>, { project }: RuleInput): Unneeded[] {
-  const found = new Map<Group, { patterns: Set<string>; files: number; size: number }>();
   // The folder of a repository may be there without what is in it: nobody read that.
   const flags = copy.step.command.kind === 'COPY' || copy.step.command.kind === 'ADD' ? copy.step.command.flags : undefined;
   const excluded = patternsOf(flags?.exclude.map((one) => one.text) ?? []);
   const repositories = 'error' in excluded || excluded.matches('.git') ? [] : copy.sources.map((source) => (source === '' ? '.git' : `${source}/.git`)).filter((path) => context.entries.get(path)?.type === 'folder');
-  for (const path of [...repositories, ...filesTaken(copy, context)]) {
-    for (const group of groups) {
-      const pattern = group.find(path);
-      if (pattern === undefined) continue;
-      // What a step takes by name, or takes a part of, stays.
-      if ([...named].some((name) => group.find(name) === pattern || group.find(`${name}/_`) === pattern)) break;
-      const entry = context.entries.get(path);
-      const sum = found.get(group) ?? { patterns: new Set(), files: 0, size: 0 };
-      sum.patterns.add(pattern);
-      if (entry?.type === 'file') sum.files++;
-      sum.size += entry?.type === 'file' ? entry.size ?? 0 : 0;
-      found.set(group, sum);
-      break;
-    }
+  const sums = new Map(sumsOf(filesTaken(copy, context), context));
+  for (const path of repositories) {
+    const pattern = groups[0].find(path);
+    if (pattern !== undefined && !sums.has(pattern)) sums.set(pattern, { group: groups[0], files: 0, size: 0 });
+  }
+  const found = new Map<Group, { patterns: Set<string>; files: number; size: number }>();
+  for (const [pattern, { group, files, size }] of sums) {
+    // What a step takes by name, or takes a part of, stays.
+    if ([...named].some((name) => group.find(name) === pattern || group.find(`${name}/_`) === pattern)) continue;
+    const sum = found.get(group) ?? { patterns: new Set(), files: 0, size: 0 };
+    found.set(group, { patterns: sum.patterns.add(pattern), files: sum.files + files, size: sum.size + size });
   }
   return groups.flatMap((group): Unneeded[] => {
     const sum = found.get(group);
@@ -120,6 +116,33 @@ function unneededOf(copy: ContextCopy, context: Context, text: string, named: Re
     if (group.wantedBy && group.name === 'the repository' && buildFilesMention(group.wantedBy, context, project)) return [];
     return [{ group, patterns: new Set(patterns), files: sum.files, size: sum.size }];
   });
+}
+
+interface Sum {
+  readonly group: Group;
+  readonly files: number;
+  readonly size: number;
+}
+
+const sums = new WeakMap<readonly string[], ReadonlyMap<string, Sum>>();
+
+/** By pattern. Once for a list of files: while somebody types, the context stays. */
+function sumsOf(files: readonly string[], context: Context): ReadonlyMap<string, Sum> {
+  const known = sums.get(files);
+  if (known) return known;
+  const found = new Map<string, Sum>();
+  for (const path of files) {
+    for (const group of groups) {
+      const pattern = group.find(path);
+      if (pattern === undefined) continue;
+      const entry = context.entries.get(path);
+      const sum = found.get(pattern) ?? { group, files: 0, size: 0 };
+      found.set(pattern, { group: sum.group, files: sum.files + 1, size: sum.size + (entry?.type === 'file' ? entry.size ?? 0 : 0) });
+      break;
+    }
+  }
+  sums.set(files, found);
+  return found;
 }
 
 /** By its own name: a step that says it wants it. */

@@ -4,6 +4,7 @@
  */
 import type { Analysis } from '../build/model';
 import { regionOf } from '../order/lines';
+import type { Instruction } from '../syntax/dockerfile';
 import type { Span } from '../text';
 
 export interface Suppressions {
@@ -20,7 +21,9 @@ export function suppressionsOf({ dockerfile, stages }: Analysis): Suppressions {
     const match = comment.exec(text.slice(span.start, span.end).trim());
     if (!match) continue;
     const rules = new Set(match[1].split(',').map((rule) => rule.trim()));
-    const own = instructions.find((instruction) => holds(regionOf(dockerfile, instruction), span));
+    // The first that ends after it: the comment is in it, or above it.
+    const next = instructions[firstEndingAt(instructions, span.end)];
+    const own = next && holds(regionOf(dockerfile, next), span) ? next : undefined;
     if (!own) {
       if (instructions.length === 0 || span.start < instructions[0].span.start) ofFile.push(...rules);
       continue;
@@ -32,6 +35,17 @@ export function suppressionsOf({ dockerfile, stages }: Analysis): Suppressions {
   return {
     has: (rule, line) => ofFile.includes(rule) || ofFile.includes('all') || found.some(({ rules, first, last }) => (rules.has(rule) || rules.has('all')) && line >= first && line < last),
   };
+}
+
+function firstEndingAt(instructions: readonly Instruction[], offset: number): number {
+  let low = 0;
+  let high = instructions.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (instructions[middle].span.end < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function holds(outer: Span, inner: Span): boolean {
