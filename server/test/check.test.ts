@@ -67,7 +67,7 @@ test('as text', () => {
     "./api/Dockerfile:3:2: info: A change of any file copied here makes \`npm ci\` (line 4) run again, which reads only package.json and package-lock.json. [copy-before-install]
       3 | 	COPY . .
         | 	^^^^^^^^
-        = safe fix: Copy package.json and package-lock.json first, the rest after \`npm ci\`
+        = safe fix: Copy package.json and package-lock.json first, the rest after \`npm ci\`: a change of the rest then runs 1 of 4 steps again, not 2
         = fix: Mount package.json and package-lock.json for \`npm ci\`, copy after it (not proved the same: they are not in the layer of that step)
 
     1 finding in 1 Dockerfile of 2, 1 with a safe fix (--fix)
@@ -107,7 +107,7 @@ test('as JSON', () => {
             },
           ],
           "safe": true,
-          "title": "Copy package.json and package-lock.json first, the rest after \`npm ci\`",
+          "title": "Copy package.json and package-lock.json first, the rest after \`npm ci\`: a change of the rest then runs 1 of 4 steps again, not 2",
         },
       ],
       "line": 3,
@@ -168,7 +168,7 @@ test('as SARIF', () => {
               },
             ],
             "description": {
-              "text": "Copy package.json and package-lock.json first, the rest after \`npm ci\`",
+              "text": "Copy package.json and package-lock.json first, the rest after \`npm ci\`: a change of the rest then runs 1 of 4 steps again, not 2",
             },
           },
         ],
@@ -202,7 +202,7 @@ test('as SARIF', () => {
 test('--fix writes what is safe, and nothing the second time', () => {
   const folder = project(shop);
   expect(strata(folder, '.', '--fix')).toMatchInlineSnapshot(`
-    "./api/Dockerfile: fixed: Copy package.json and package-lock.json first, the rest after \`npm ci\`
+    "./api/Dockerfile: fixed: Copy package.json and package-lock.json first, the rest after \`npm ci\`: a change of the rest then runs 1 of 4 steps again, not 2
 
     nothing found in 2 Dockerfiles
     exit code 0

@@ -111,7 +111,7 @@ test('the light bulb: what is safe is preferred', async () => {
   const files = filesIn(app);
   const actions = await offered(files, 2);
   expect(actions.map(({ title, isPreferred }) => `${isPreferred ? '* ' : '  '}${title}`).join('\n')).toMatchInlineSnapshot(`
-    "* Copy package.json and package-lock.json first, the rest after \`npm ci\`
+    "* Copy package.json and package-lock.json first, the rest after \`npm ci\`: a change of the rest then runs 1 of 4 steps again, not 2
       Mount package.json and package-lock.json for \`npm ci\`, copy after it (not proved the same: they are not in the layer of that step)
       Silence copy-before-install on this line
       Silence copy-before-install in this file"

@@ -1,6 +1,7 @@
 /** Source copied before what installs dependencies. The page beside this file says when, and its examples are the tests. */
 import { hoistsOf, type Hoist } from '../order/hoist';
 import { mendOf, type Mend } from '../order/mend';
+import { gainOf, gainText } from './gain';
 import { headOf } from './place';
 import type { Fix } from './finding';
 import type { Draft, Rule, RuleInput } from './rule';
@@ -31,14 +32,16 @@ function finding(input: RuleInput, hoist: Hoist): Draft[] {
   }];
 }
 
-export function fixesOf({ analysis, context }: RuleInput, hoist: Hoist): Fix[] {
+export function fixesOf(input: RuleInput, hoist: Hoist): Fix[] {
+  const { analysis, context } = input;
   const fixes: Fix[] = [];
   const names = listed([...hoist.installs.map(({ install }) => `\`${install.title}\``), ...hoist.packages.map((run) => `\`${run.commands.map(({ reading }) => (reading.does === 'packages' ? reading.title : '')).find((title) => title !== '')}\``)]);
   const copied = mendOf(analysis, hoist, context, 'copy');
   const split = hoist.copies.length === 1 ? 'the rest' : 'the others';
   if (copied) {
     const what = copied.first.length === 0 ? `Copy after ${names}` : `Copy ${listed(copied.first, 4)} first, ${split} after ${names}`;
-    fixes.push({ title: `${what}${conditionOf(copied)}`, safe: copied.obstacles.length === 0, edits: copied.edits });
+    const read = new Set(hoist.installs.flatMap(({ reads }) => reads.map(({ origin }) => origin)));
+    fixes.push({ title: `${what}${gainText(gainOf(input, hoist.copies[0], read, copied.edits))}${conditionOf(copied)}`, safe: copied.obstacles.length === 0, edits: copied.edits });
   }
   const mounted = copied && copied.first.length > 0 ? mendOf(analysis, hoist, context, 'mount') : undefined;
   if (mounted) fixes.push({ title: `Mount ${listed(mounted.first, 4)} for ${listed(hoist.installs.map(({ install }) => `\`${install.title}\``))}, copy after ${hoist.installs.length === 1 && hoist.packages.length === 0 ? 'it' : names}${conditionOf({ ...mounted, obstacles: ['they are not in the layer of that step', ...mounted.obstacles] })}`, safe: false, edits: mounted.edits });
