@@ -232,7 +232,7 @@ function assignedIn({ commands }: Run): { name: string; value: string }[] {
 }
 
 /** The files that the wide copies bring and installs read, but for those that are there before; undefined: they cannot be named. */
-function neededFirst({ installs, copies }: Hoist, own: readonly Step[], first: ContextCopy): ReadFile[] | undefined {
+export function neededFirst({ installs, copies }: Hoist, own: readonly Step[], first: ContextCopy): ReadFile[] | undefined {
   const earlier = own.slice(0, own.indexOf(first.step)).map(contextCopyOf).filter((copy) => copy !== undefined);
   const wide = new Set(copies.map(({ step }) => step));
   const needed = new Map<string, ReadFile>();
@@ -246,7 +246,7 @@ function neededFirst({ installs, copies }: Hoist, own: readonly Step[], first: C
 }
 
 /** `COPY a b ./`, one line for a folder. */
-function manifestLines(needed: readonly ReadFile[], first: ContextCopy, text: string, context: Context | undefined, lineBreak: string): string | undefined {
+export function manifestLines(needed: readonly ReadFile[], first: ContextCopy, text: string, context: Context | undefined, lineBreak: string): string | undefined {
   const groups = new Map<string, ReadFile[]>();
   for (const read of needed) {
     const folder = read.path.slice(0, read.path.lastIndexOf('/')) || '/';

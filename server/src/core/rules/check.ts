@@ -46,7 +46,9 @@ export function check(builds: readonly CheckedBuild[], settings: RuleSettings = 
         const line = lineAt(lineStarts, draft.span.start) + 1;
         if (suppressions.has(rule.name, line)) continue;
         const finding: Finding = { ...draft, rule: rule.name, severity: set ?? draft.severity ?? rule.severity, line };
-        const key = `${rule.name} ${draft.span.start}`;
+        // Two of a build at one place are two: stages that continue the same one.
+        let key = `${rule.name} ${draft.span.start}`;
+        while (merged.get(key)?.builds.includes(i)) key += ' again';
         const known = merged.get(key);
         if (!known) merged.set(key, { finding, builds: [i] });
         else merged.set(key, { finding: both(known.finding, finding), builds: [...known.builds, i] });

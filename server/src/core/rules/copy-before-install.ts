@@ -1,6 +1,7 @@
 /** Source copied before what installs dependencies. The page beside this file says when, and its examples are the tests. */
 import { hoistsOf, type Hoist } from '../order/hoist';
 import { mendOf, type Mend } from '../order/mend';
+import { mendAcross } from '../order/mend-across';
 import { gainOf, gainText } from './gain';
 import { headOf } from './place';
 import type { Fix } from './finding';
@@ -42,6 +43,11 @@ export function fixesOf(input: RuleInput, hoist: Hoist): Fix[] {
     const what = copied.first.length === 0 ? `Copy after ${names}` : `Copy ${listed(copied.first, 4)} first, ${split} after ${names}`;
     const read = new Set(hoist.installs.flatMap(({ reads }) => reads.map(({ origin }) => origin)));
     fixes.push({ title: `${what}${gainText(gainOf(input, hoist.copies[0], read, copied.edits))}${conditionOf(copied)}`, safe: copied.obstacles.length === 0, edits: copied.edits });
+  }
+  const across = copied ? undefined : mendAcross(analysis, hoist, context);
+  if (across) {
+    const below = analysis.stages[hoist.copies[0].step.stage];
+    fixes.push({ title: `Run ${names} in stage ${below.name ?? below.index}, before its copy${conditionOf(across)}`, safe: false, edits: across.edits });
   }
   const mounted = copied && copied.first.length > 0 ? mendOf(analysis, hoist, context, 'mount') : undefined;
   if (mounted) fixes.push({ title: `Mount ${listed(mounted.first, 4)} for ${listed(hoist.installs.map(({ install }) => `\`${install.title}\``))}, copy after ${hoist.installs.length === 1 && hoist.packages.length === 0 ? 'it' : names}${conditionOf({ ...mounted, obstacles: ['they are not in the layer of that step', ...mounted.obstacles] })}`, safe: false, edits: mounted.edits });
