@@ -1,7 +1,7 @@
 /**
  * Proves on the Docker engine that answers here what the rules' fixes say of themselves: that the image is the same, and that
  * the steps which a finding names are cached from then on. Holds our verdicts beside.
- *   npm run test:fixes [-- --repositories DIR] [--only TEXT] [--few]
+ *   npm run test:fixes [-- --repositories DIR] [--only TEXT] [--base real|stand-in] [--few]
  *   npm run test:fixes -- --repositories DIR --choose     makes manifests/fixes.json anew
  * Written cases are in fixes/cases.ts. What would differ if a condition of a safe fix were left out is in
  * fixes/conditions.ts. With --repositories, findings of manifests/fixes.json are proved as well. --few: a part that needs
@@ -64,7 +64,7 @@ async function main(engine: Engine): Promise<void> {
   }
   const fetched = repositories === undefined || isFew ? { cases: [], missing: 0 } : await fetchedCases(repositories);
   if (fetched.missing > 0) console.log(`${fetched.missing} findings are of repositories that are not under ${repositories}`);
-  const chosen = [...(isFew ? few : cases), ...fetched.cases].filter(({ name, rule }) => only === undefined || name.includes(only) || rule.includes(only));
+  const chosen = [...(isFew ? few : cases), ...fetched.cases].filter(({ name, rule, base }) => (only === undefined || name.includes(only) || rule.includes(only)) && ofBase(base));
   const hasReal = !isFew && (await docker(['image', 'inspect', realImage])).code === 0;
   const possible = chosen.filter(({ base }) => base !== 'real' || hasReal);
   if (possible.length < chosen.length) console.log(`${chosen.length - possible.length} cases with the real npm and apt-get are left out: the engine has no image ${realImage}.`);
@@ -86,19 +86,24 @@ async function main(engine: Engine): Promise<void> {
   const planted = isFew ? [] : await plantAll(all, hasReal);
   if (planted.length > 0) printTable(planted);
   wrong.push(...planted.filter(({ ours }) => ours === 'safe').map(({ name }) => `${name}: the fix is called safe`));
+  wrong.push(...planted.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])));
   if (pairs.length > 0) summary(pairs, all);
   for (const text of wrong) console.log(text);
   const failed = pairs.filter(isWrong).length + wrong.length + all.reduce((sum, { predictions }) => sum + predictions.different.length, 0);
-  console.log(`fixes: ${pairs.length} pairs${failed > 0 ? `, ${failed} not as they say` : ''}`);
+  console.log(`fixes: ${pairs.filter((pair) => !isWrong(pair)).length} pairs${failed > 0 ? `, ${failed} not as they say` : ''}`);
   if (failed > 0) process.exitCode = 1;
 }
 
+function ofBase(base: string): boolean {
+  return (options.get('--base') ?? base) === base;
+}
+
 async function plantAll(all: readonly Lane[], hasReal: boolean): Promise<Planted[]> {
-  const chosen = conditions.filter(({ name, base }) => (only === undefined || name.includes(only) || only === 'conditions') && (base !== 'real' || hasReal));
+  const chosen = conditions.filter(({ name, base }) => (only === undefined || name.includes(only) || only === 'conditions') && (base !== 'real' || hasReal) && ofBase(base));
   const server = await packageServer();
   const planted = new Map<number, Planted>();
   await sideBySide(chosen.map((one, index) => ({ one, index, keys: [`lane ${index % lanes}`] })), lanes, async ({ one, index }) => {
-    planted.set(index, await plant(all[index % lanes], one, index, server.port).catch((error: Error): Planted => ({ name: one.name, base: one.base, ours: 'no fix', differs: `not proved: ${error.message.slice(-200)}` })));
+    planted.set(index, await plant(all[index % lanes], one, index, server.port).catch((error: Error): Planted => ({ name: one.name, base: one.base, ours: 'no fix', differs: undefined, error: error.message })));
   });
   server.close();
   return [...planted].sort(([a], [b]) => a - b).map(([, one]) => one);

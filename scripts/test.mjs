@@ -20,7 +20,8 @@ await step('core', core);
 await step('build', () => run(process.execPath, ['scripts/build.mjs'], { quiet: true, shell: false }));
 await step('VS Code and a browser', prepareEditor);
 for (const { name, suite } of editorSuites()) await step(name, suite);
-await step('engine', engine);
+await step('engine', () => engine(['test:engine'], 'engine', 'cases', 'different'));
+await step('fixes', () => engine(['test:fixes', '--', '--few'], 'fixes', 'pairs', 'not as they say'));
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
 process.exit(total.failed > 0 ? 1 : 0);
@@ -55,9 +56,9 @@ async function core() {
 }
 
 /** Says itself whether there is an engine. */
-async function engine() {
-  const ended = await run('npm', ['run', '--silent', 'test:engine'], { quiet: true, limit: 1800 }).then((output) => ({ output }), (error) => error);
-  const [text, cases = 0, different = 0] = /^engine: (?:(\d+) cases(?:, (\d+) different)?|none)/m.exec(ended.output) ?? [];
+async function engine(script, name, noun, wrong) {
+  const ended = await run('npm', ['run', '--silent', ...script], { quiet: true, limit: 1800 }).then((output) => ({ output }), (error) => error);
+  const [text, count = 0, different = 0] = new RegExp(`^${name}: (?:(\\d+) ${noun}(?:, (\\d+) ${wrong})?|none)`, 'm').exec(ended.output) ?? [];
   if (text === undefined || ended instanceof Error) console.log(ended.output);
-  return { text: text?.slice('engine: '.length), passed: Number(cases), failed: Number(different) || Number(ended instanceof Error) };
+  return { text: text?.slice(`${name}: `.length), passed: Number(count), failed: Number(different) || Number(ended instanceof Error) };
 }

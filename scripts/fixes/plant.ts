@@ -17,6 +17,8 @@ export interface Planted {
   readonly ours: 'safe' | 'not safe' | 'no fix';
   /** Undefined: the engine makes the same image. */
   readonly differs: string | undefined;
+  /** Why it could not be tried. */
+  readonly error?: string;
 }
 
 export async function plant(lane: Lane, given: Condition, index: number, port: number): Promise<Planted> {
@@ -32,9 +34,9 @@ export async function plant(lane: Lane, given: Condition, index: number, port: n
     const ours = fixes.length === 0 ? 'no fix' : fixes.some(({ safe }) => safe) ? 'safe' : 'not safe';
     const tag = `${lane.bases[given.base]?.replace(/\/.*/, '')}/planted:${index}`;
     const built = await imageOf(lane, given, before, tag);
-    if ('error' in built) throw new Error(`${given.name} does not build: ${built.error}`);
+    if ('error' in built) throw new Error(`it does not build as it is: ${reasonIn(built.error)}`);
     const then = await imageOf(lane, given, after, `${tag}-after`);
-    if ('error' in then) return { name: given.name, base: given.base, ours, differs: `it does not build: ${then.error.split('\n').findLast((line) => /error|ERR|ENOENT/.test(line) && !line.includes('log can be found'))?.slice(0, 100) ?? ''}` };
+    if ('error' in then) return { name: given.name, base: given.base, ours, differs: `it does not build: ${reasonIn(then.error)}` };
     const { found } = await differing(lane, given, before, built, then, tag);
     const all = [...found, ...configDiffering(built, then, false)];
     return { name: given.name, base: given.base, ours, differs: all.length === 0 ? undefined : `${all[0].slice(0, 120)}${all.length > 1 ? `, and ${all.length - 1} more` : ''}` };
@@ -43,10 +45,17 @@ export async function plant(lane: Lane, given: Condition, index: number, port: n
   }
 }
 
+/** The line that says most. */
+function reasonIn(said: string): string {
+  const lines = said.split('\n');
+  const found = [/^pip: |Cannot find module|npm error (?!code|A complete)/, /rror|not found/].map((words) => lines.find((line) => words.test(line))).find((line) => line !== undefined);
+  return (found ?? lines.at(-1) ?? '').trim().slice(0, 100);
+}
+
 export function printTable(planted: readonly Planted[]): void {
   const width = Math.max(...planted.map(({ name }) => name.length));
   console.log(`${'condition that does not hold'.padEnd(width)}  safe?     differs on the engine?`);
-  for (const { name, ours, differs } of planted) console.log(`${name.padEnd(width)}  ${ours === 'safe' ? 'YES (!)' : ours === 'no fix' ? 'no fix' : 'no'}${' '.repeat(ours === 'safe' ? 3 : ours === 'no fix' ? 4 : 8)}${differs === undefined ? 'no: not shown to be needed' : `yes: ${differs}`}`);
+  for (const { name, ours, differs, error } of planted) console.log(`${name.padEnd(width)}  ${ours === 'safe' ? 'YES (!)' : ours === 'no fix' ? 'no fix' : 'no'}${' '.repeat(ours === 'safe' ? 3 : ours === 'no fix' ? 4 : 8)}${error !== undefined ? 'not tried' : differs === undefined ? 'no: not shown to be needed' : `yes: ${differs}`}`);
 }
 
 /** A registry's place for one package, whose script looks at the project that it is installed in. */

@@ -6,7 +6,7 @@ import { tarOver } from '../engine/tar';
 
 const tools = [
   'npm', 'yarn', 'pnpm', 'bun', 'node', 'pip', 'pip3', 'python', 'python3', 'uv', 'poetry', 'pipenv', 'pdm', 'conda', 'go', 'cargo', 'bundle', 'gem', 'composer',
-  'mvn', 'gradle', 'dotnet', 'mix', 'dart', 'swift', 'apt-get', 'apk', 'git', 'make', 'gcc', 'corepack', 'update-ca-certificates', 'stand-in', 'stand-in-program',
+  'mvn', 'gradle', 'dotnet', 'mix', 'dart', 'swift', 'apt-get', 'apk', 'git', 'make', 'gcc', 'corepack', 'update-ca-certificates', 'adduser', 'stand-in', 'stand-in-program',
 ];
 
 /** Names that bases have. */
@@ -68,9 +68,9 @@ npm_tool() {
 links=
 site=\${VIRTUAL_ENV:-/usr/lib/python3}/site-packages
 put() {
-  name=$(echo "$1" | sed 's/[][=<>~!; ].*//')
+  name=$(echo "$1" | sed 's/[]=<>~!; [].*//')
   mkdir -p "$site/$name" || exit 1
-  { echo "$1"; [ -z "$PIP_CONSTRAINT" ] || cat $PIP_CONSTRAINT; [ -z "$PIP_CONFIG_FILE" ] || cat "$PIP_CONFIG_FILE"; for l in $links $PIP_FIND_LINKS; do [ ! -d "$l" ] || cat "$l/$name"-* 2>/dev/null; done; } >"$site/$name/METADATA"
+  { echo "$1"; [ -z "$PIP_CONSTRAINT" ] || cat $PIP_CONSTRAINT; [ -z "$PIP_CONFIG_FILE" ] || cat "$PIP_CONFIG_FILE"; for l in $links $PIP_FIND_LINKS; do [ ! -d "$l" ] || cat "$l/$name"-* 2>/dev/null; done; true; } >"$site/$name/METADATA"
 }
 local_package() {
   [ -e "$1" ] || { echo "pip: $1 is not there" >&2; exit 1; }
@@ -154,6 +154,10 @@ case "$me" in
   apt-get) apt_tool "$@" ;;
   apk) for word in "$@"; do case "$word" in -*|add|update) ;; *) mkdir -p /lib/apk && echo "$word" >>/lib/apk/installed ;; esac; done ;;
   update-ca-certificates) mkdir -p /etc/ssl/certs && { find /usr/local/share/ca-certificates -type f -exec cat {} + 2>/dev/null; } | sum >/etc/ssl/certs/ca-certificates.crt ;;
+  adduser)
+    home=; for word in "$@"; do [ "$home" != -h ] || home=$word; case "$home $word" in ' -h') home=-h ;; esac; done
+    name=$word; home=\${home:-/home/$name}
+    [ -d "$home" ] || { mkdir -p "$home" && echo "# $name" >"$home/.profile" && chown 1000:1000 "$home"; } ;;
   yarn|pnpm|bun) mkdir -p node_modules && manifests | sum >node_modules/.integrity ;;
   node|make|gcc) { echo "$me $*"; below; } | sum >"$out/$me" ;;
   *)
