@@ -1,17 +1,20 @@
 // Opens examples/ in a real VS Code with the extension: the desktop's where there is one, else one in the browser.
 // `--check` visits the address that it prints, as a browser's user does, and ends with 0 when a hint is seen there;
-// `--no-browser` only serves it.
-import { join } from 'node:path';
+// `--no-browser` only serves it. A folder after these is opened instead of examples/.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { installPackages } from './install.mjs';
 import { endOnSignals, hasDisplay, onPath, run } from './vscode/process.mjs';
 
 const check = process.argv.includes('--check');
 const noBrowser = process.argv.includes('--no-browser');
+const given = process.argv.slice(2).find((arg) => !arg.startsWith('-'));
 
 endOnSignals();
 await installPackages();
 const { root } = await import('./vscode/install.mjs');
-const examples = join(root, 'examples');
+const folder = given === undefined ? join(root, 'examples') : resolve(given);
+const file = ['flask/Dockerfile', 'Dockerfile'].find((name) => existsSync(join(folder, name)));
 
 process.chdir(root);
 await run(process.execPath, ['scripts/build.mjs'], { shell: false });
@@ -26,7 +29,7 @@ async function downloadedEditor() {
 
 async function openDesktop(program) {
   console.log('VS Code opens in a window of its own');
-  await run(program, ['--new-window', `--extensionDevelopmentPath=${root}`, examples, join(examples, 'flask', 'Dockerfile')]);
+  await run(program, ['--new-window', `--extensionDevelopmentPath=${root}`, folder, ...(file ? [join(folder, file)] : [])]);
 }
 
 async function openInBrowser() {
@@ -34,7 +37,7 @@ async function openInBrowser() {
   const { packageExtension } = await import('./vscode/package.mjs');
   const { shortAddress } = await import('./vscode/page.mjs');
   const server = await startServer({ vsix: await packageExtension(await temporaryFolder()) });
-  const address = await shortAddress(workbenchAddress(server, examples, { file: 'flask/Dockerfile' }));
+  const address = await shortAddress(workbenchAddress(server, folder, { file }));
   console.log(`VS Code: ${address} (Ctrl-C stops it)`);
   if (check) await visit(address);
   else if (!noBrowser) openSystemBrowser(address);

@@ -57,7 +57,8 @@ async function inPage(host, serve) {
   const results = [];
   try {
     const page = await openPage(browser, served);
-    await page.locator('.monaco-workbench .explorer-viewlet .monaco-list-row').first().waitFor();
+    // The file that the address names takes the focus when it comes.
+    await page.locator('.monaco-editor[data-uri$="/flask/Dockerfile"] .view-line').first().waitFor();
     await runPageTests(page, host, (result) => results.push(result));
   } finally {
     await browser.close();
@@ -66,16 +67,18 @@ async function inPage(host, serve) {
   return counted(results);
 }
 
-/** What a newcomer is told to visit. */
+/** What a newcomer is told to visit, with a copy of the examples: what is typed into them is saved. */
 async function startAddress() {
-  const { child, stop } = keep(process.execPath, [join(root, 'scripts/start.mjs'), '--no-browser']);
+  const folder = await copyExamples(await temporaryFolder());
+  const { child, stop } = keep(process.execPath, [join(root, 'scripts/start.mjs'), '--no-browser', folder]);
   const address = await said(child, /http:\/\/\S+/);
   return { address, stop };
 }
 
 async function webAddress() {
   const server = await startServer();
-  return { address: workbenchAddress(server, join(root, 'examples')), webExtension: root, stop: server.stop };
+  const folder = await copyExamples(await temporaryFolder());
+  return { address: workbenchAddress(server, folder, { file: 'flask/Dockerfile' }), webExtension: root, stop: server.stop };
 }
 
 /** A suite that fails without a failed test, or ran none, has failed all the same. */

@@ -46,15 +46,37 @@ async function lines(editor: Locator): Promise<{ top: number; text: string }[]> 
   return found.sort((a, b) => a.top - b.top);
 }
 
+/** Waits until something is underlined. */
+export function underlined(editor: Locator): Promise<void> {
+  return editor.locator('.squiggly-info').first().waitFor();
+}
+
 /** The text of the hover over the first such words in the editor; empty while there is none. */
 export async function hoverOver(page: Page, editor: Locator, words: string): Promise<string> {
+  // What is there already does not hear of what is found later: the pointer has to come again.
+  if (!(await succeeds(pointNowhere(page)))) return '';
+  await editor.locator('.view-line span', { hasText: words }).last().hover();
   const hover = page.locator('.monaco-hover:visible', { hasText: /\S/ }).first();
-  if (!(await hover.isVisible())) {
-    // A pointer that is there already has to come again.
-    await page.mouse.move(0, 0);
-    await editor.locator('.view-line span', { hasText: words }).last().hover();
-  }
   return (await succeeds(hover.waitFor(soon))) ? hover.innerText() : '';
+}
+
+async function pointNowhere(page: Page): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.locator('.monaco-hover:visible').first().waitFor({ state: 'hidden', ...soon });
+}
+
+/** Puts the cursor on the first line with such words, and opens the menu of the light bulb there: again, until there is one. */
+export async function lightBulb(page: Page, editor: Locator, words: string): Promise<Locator> {
+  const menu = page.locator('.action-widget:not(.action-list-submenu-panel)');
+  // A hover may cover the text, and the bulb its first letter.
+  await pointNowhere(page);
+  await editor.locator('.view-line', { hasText: words }).first().click({ position: { x: 40, y: 8 } });
+  await becomes(async () => {
+    if (await menu.isVisible()) return true;
+    await page.keyboard.press('Control+Period');
+    return succeeds(menu.waitFor(soon));
+  }, true);
+  return menu;
 }
 
 export async function statusBar(page: Page): Promise<string[]> {
