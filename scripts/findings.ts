@@ -3,15 +3,19 @@
  *   npm run findings -- --repositories DIR [--rule NAME] [--sample N] [--seed N] [--only REPOSITORY]
  * over the Dockerfiles of manifests/findings.json, each in its commit's tree, by the builds that the project defines. With
  * --sample, N of each rule, drawn by the seed, are printed with their Dockerfile.
+ *   npm run findings -- --repositories DIR --planted    with files beside them that git would not have: which of them are found
  *   npm run findings -- --repositories DIR --choose     makes manifests/findings.json anew
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { analyze } from '../server/src/core/analyze';
+import { withEntry } from '../server/src/core/build/context';
 import type { ProjectBuild } from '../server/src/core/build/project';
+import { contextCopyOf } from '../server/src/core/order/copies';
 import { rules } from '../server/src/core/rules/index';
 import type { Finding } from '../server/src/core/rules/finding';
 import { findingsOf } from '../server/src/workspace/check-files';
 import { treeOf } from '../server/src/workspace/tree';
-import { projectIn } from '../server/src/workspace/tree-builds';
+import { projectIn, type TreeProject } from '../server/src/workspace/tree-builds';
 import { digest, git, isDockerfile, repositoryName } from './engine/repositories';
 import { catFiles, repositoriesUnder } from './repositories';
 
@@ -27,6 +31,12 @@ interface Manifest {
   readonly how: string;
   readonly repositories: readonly { readonly repository: string; readonly commit: string; readonly paths: readonly string[] }[];
 }
+
+/** What a developer's folder has beside the files of the commit; the pattern that a fix would add for each. */
+const strays: readonly (readonly [path: string, pattern: string])[] = [
+  ['.git/HEAD', '.git'], ['.git/objects/pack/pack-1.pack', '.git'], ['node_modules/a/index.js', 'node_modules'], ['npm-debug.log', 'npm-debug.log'], ['.env', '.env'], ['.DS_Store', '.DS_Store'],
+  ['__pycache__/a.cpython-312.pyc', '__pycache__'], ['.venv/pyvenv.cfg', '.venv'], ['.idea/workspace.xml', '.idea'], ['id_rsa', 'id_rsa'], ['.pytest_cache/README.md', '.pytest_cache'],
+];
 
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
@@ -73,6 +83,7 @@ async function measure(under: string): Promise<void> {
   let files = 0;
   let defined = 0;
   const missing: string[] = [];
+  const planted = { files: 0, taken: 0, found: 0, silent: new Map<string, string[]>(), wrong: [] as string[] };
   const library = { files: 0, findings: 0 };
   for (const { repository, commit, paths } of repositories) {
     if (options.has('--only') && options.get('--only') !== repository) continue;
@@ -90,6 +101,10 @@ async function measure(under: string): Promise<void> {
       const builds = own.map(({ build }) => build);
       files++;
       if (builds.some(({ title }) => title !== '')) defined++;
+      if (options.has('--planted')) {
+        plant(`${repository} ${path}`, text, builds, project, planted);
+        continue;
+      }
       const findings = findingsOf(text, builds, project, {});
       for (const finding of findings) found.push({ where: `${repository} ${path}`, text, finding, builds });
       if (repository.startsWith('docker-library/')) {
@@ -97,6 +112,12 @@ async function measure(under: string): Promise<void> {
         library.findings += findings.filter(({ rule }) => /^(?:copy|arg)-/.test(rule)).length;
       }
     }
+  }
+  if (options.has('--planted')) {
+    for (const [name, where] of planted.silent) console.log(`${name}: not named in ${where.length} files, such as ${where.slice(0, 8).join('; ')}`);
+    for (const wrong of planted.wrong) console.log(`wrong: ${wrong}`);
+    console.log(`planted: ${planted.files} files whose builds copy a whole context, ${planted.taken} planted things that it takes in, ${planted.found} of them named; ${planted.wrong.length} named that are ignored`);
+    return;
   }
   for (const { name } of rules) {
     const own = found.filter(({ finding }) => finding.rule === name);
@@ -119,5 +140,30 @@ function sample(name: string, found: readonly Found[]): void {
     console.log(lines.slice(first, finding.line + 25).map((line, i) => `${String(first + i + 1).padStart(4)}${first + i + 1 === finding.line ? '>' : ' '} ${line.slice(0, 200)}`).join('\n'));
     console.log(`  ${finding.message}`);
     for (const { title, safe } of finding.fixes) console.log(`  ${safe ? 'safe fix' : 'fix'}: ${title}`);
+  }
+}
+
+function plant(where: string, text: string, builds: readonly ProjectBuild[], project: TreeProject, planted: { files: number; taken: number; found: number; readonly silent: Map<string, string[]>; readonly wrong: string[] }): void {
+  const [build] = builds;
+  if (build.context.kind !== 'folder') return;
+  const { files, ignoreFile } = build.context;
+  const context = strays.reduce((grown, [path]) => (files.entries.has(path) ? grown : withEntry(grown, path, { type: 'file', mode: 0o644, content: '', size: 1 })), files);
+  const other: ProjectBuild = { ...build, context: { ...build.context, files: context } };
+  const analysis = analyze(text, build.facts);
+  const whole = analysis.stages.flatMap(({ steps }) => steps).some((step) => contextCopyOf(step)?.sources.includes(''));
+  if (!whole) return;
+  planted.files++;
+  const texts = { texts: (_: ProjectBuild, paths: readonly string[]) => project.texts(build, paths.filter((path) => !strays.some(([stray]) => stray === path))) };
+  const edits = findingsOf(text, [other], texts, {}).filter(({ rule }) => rule === 'context-takes-unneeded').flatMap(({ fixes }) => fixes.flatMap((fix) => fix.edits.filter(({ file }) => file === ignoreFile.path).map((edit) => edit.text)));
+  const named = new Set(edits.join('\n').split(/\r?\n/));
+  for (const pattern of new Set(strays.map(([, one]) => one))) {
+    const taken = strays.some(([path, one]) => one === pattern && context.entries.has(path) && !files.entries.has(path));
+    if (!taken) {
+      if (named.has(pattern) && !files.entries.has(pattern)) planted.wrong.push(`${where}: ${pattern}`);
+      continue;
+    }
+    planted.taken++;
+    if (named.has(pattern)) planted.found++;
+    else planted.silent.set(pattern, [...(planted.silent.get(pattern) ?? []), where]);
   }
 }

@@ -7,6 +7,8 @@ import type { Analysis, Step } from '../build/model';
 import { mountOf } from '../build/mounts';
 import type { BuildContext } from '../build/project';
 import { cleanPath } from '../build/path';
+import { runOf } from '../order/runs';
+import type { Instruction } from '../syntax/dockerfile';
 import { contextCopyOf, filesTaken, isFolder, type ContextCopy } from '../order/copies';
 import type { FileEdit, Fix } from './finding';
 import { headOf } from './place';
@@ -111,7 +113,7 @@ function unneededOf(copy: ContextCopy, context: Context, text: string, named: Re
     if (group.name === 'installed packages' && !/\b(?:npm|yarn|pnpm|bun)\b/.test(text)) return [];
     // A step that asks git what has changed sees each tracked file that is not there.
     if (minor.includes(group.name) && /\bgit (?:clean|status|describe|diff|rev-parse|log|show|ls-files)\b|setuptools[_-]scm/.test(text)) return [];
-    const patterns = [...sum.patterns].filter((pattern) => !mentions(text, pattern) && !(group.name === 'documents' && isReadme(pattern, project)) && (group.name !== 'secrets' || isPrivate(pattern, project)));
+    const patterns = [...sum.patterns].filter((pattern) => !mentions(text, pattern) && !(group.name === 'documents' && isReadme(pattern, project)) && (group.name !== 'secrets' || !/\.env/.test(pattern) || isPrivate(pattern, project)));
     if (patterns.length === 0) return [];
     if (group.wantedBy && group.name === 'the repository' && buildFilesMention(group.wantedBy, context, project)) return [];
     return [{ group, patterns: new Set(patterns), files: sum.files, size: sum.size }];
@@ -181,11 +183,29 @@ function buildFilesMention(words: RegExp, context: Context, project: RuleInput['
   });
 }
 
-/** The words of what is run, and of what is copied by name. */
-function wordsOf({ dockerfile: { instructions, text } }: Analysis): string {
+/** The words of what is run, and of what is copied by name; packages that are installed by name run nothing. */
+function wordsOf(analysis: Analysis): string {
+  const { dockerfile: { instructions, text } } = analysis;
+  const read = new Map<Instruction, string>();
+  for (const { steps } of analysis.stages) for (const step of steps) if (step.command.kind === 'RUN' && step.trigger === undefined) read.set(step.instruction, runWords(analysis, step));
   return instructions
     .filter(({ keyword }) => ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK', 'COPY', 'ADD', 'ONBUILD'].includes(keyword))
-    .map(({ span, keyword, line }) => (keyword === 'COPY' || keyword === 'ADD' ? line.replace(/^\S+/, '') : text.slice(span.start, span.end).replace(/^[ \t]*#.*$/gm, ''))).join('\n');
+    .map((instruction) => {
+      const { span, keyword, line } = instruction;
+      if (keyword === 'COPY' || keyword === 'ADD') return line.replace(/^\S+/, '');
+      return read.get(instruction) ?? text.slice(span.start, span.end).replace(/^[ \t]*#.*$/gm, '');
+    }).join('\n');
+}
+
+function runWords(analysis: Analysis, step: Step): string {
+  const { commands } = runOf(analysis, step);
+  const { text } = analysis.dockerfile;
+  const { span } = step.instruction;
+  const whole = text.slice(span.start, span.end).replace(/^[ \t]*#.*$/gm, '');
+  if (commands.length === 0) return whole;
+  // A repository that is cloned is another one.
+  return commands.filter(({ reading, command }) => reading.does !== 'packages' && reading.does !== 'update' && !(command.words[0]?.text === 'git' && /^(?:clone|config|lfs)$/.test(command.words[1]?.text ?? '')))
+    .map(({ command }) => command.words.map((word) => word.text).join(' ')).join('\n');
 }
 
 /** What a copy or mount of any stage takes by name. */
