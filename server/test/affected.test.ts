@@ -148,6 +148,53 @@ COPY --from=shared b /
   `);
 });
 
+test('a build whose image another one stands on', () => {
+  const stacked = `//- docker-bake.hcl
+target "base" { context = "base" }
+target "app" {
+  context = "app"
+  contexts = { base = "target:base" }
+}
+target "tools" {
+  context = "tools"
+  contexts = { base = "target:base" }
+}
+//- base/Dockerfile
+FROM alpine
+COPY a /
+//- base/a
+1
+//- app/Dockerfile
+FROM base
+COPY b /
+//- app/b
+1
+//- tools/Dockerfile
+FROM scratch
+COPY --from=base /a /
+`;
+  expect(pictured(repository(stacked, '//- base/a\n2\n'))).toMatchInlineSnapshot(`
+    "app/Dockerfile (target app of docker-bake.hcl): 1 of 1 steps run again
+        first [1/2] line 2: COPY b /
+        The build that it takes as context base runs again.
+    base/Dockerfile (target base of docker-bake.hcl): 1 of 1 steps run again
+        first [2/2] line 2: COPY a /
+        a is not what it was.
+    tools/Dockerfile (target tools of docker-bake.hcl): 0 of 1 steps run again, 1 more if other files come out of a stage
+        first [stage-0 1/1] line 2: COPY --from=base /a /
+        It takes files from a step that runs again; whether they change is not known without running it.
+    3 of 3 builds run steps again since HEAD~1 (if the cache of their builds there is still there)
+    "
+  `);
+  expect(pictured(repository(stacked, '//- app/b\n2\n'))).toMatchInlineSnapshot(`
+    "app/Dockerfile (target app of docker-bake.hcl): 1 of 1 steps run again
+        first [1/2] line 2: COPY b /
+        b is not what it was.
+    1 of 3 builds run steps again since HEAD~1 (if the cache of their builds there is still there)
+    "
+  `);
+});
+
 test('no such commit, and no repository', () => {
   expect(() => affectedBuilds(repository(shop), 'nowhere', {})).toThrow('nowhere');
   expect(() => affectedBuilds(tmpdir(), 'HEAD', {})).toThrow(/not a git repository/);

@@ -38,40 +38,60 @@ export function affectedBuilds(repository: string, since: string, facts: Facts):
   const [was, is] = [projectIn(before), projectIn(now)];
   const builds: AffectedBuild[] = [];
   let unaffected = 0;
-  for (const dockerfile of is.dockerfiles) {
-    const earlier = new Map(before.entries.has(dockerfile) ? was.buildsOf(dockerfile, facts).map((build) => [build.build.title, build]) : []);
-    for (const build of is.buildsOf(dockerfile, facts)) {
-      const compared = compare(build, earlier.get(build.build.title));
-      if (compared) builds.push(compared);
-      else unaffected++;
-    }
+  const all = is.dockerfiles.flatMap((dockerfile) => is.buildsOf(dockerfile, facts));
+  const earlier = new Map(is.dockerfiles.flatMap((dockerfile) => (before.entries.has(dockerfile) ? was.buildsOf(dockerfile, facts).map((one): [string, TreeBuild] => [nameOf(one), one]) : [])));
+  const compared = new Map<TreeBuild, AffectedBuild | undefined>();
+  for (const build of all) {
+    const found = affected(build, []);
+    if (found) builds.push(found);
+    else unaffected++;
   }
   return { since: before.commit, commit: now.commit, builds, unaffected };
+
+  /** After those whose images it takes as contexts; `above` are asked for already. */
+  function affected(build: TreeBuild, above: readonly TreeBuild[]): AffectedBuild | undefined {
+    if (compared.has(build)) return compared.get(build);
+    const changed = Object.entries(build.definition.contexts).flatMap(([name, source]) => {
+      if (source.kind !== 'build') return [];
+      const other = all.find(({ definition }) => definition.file === build.definition.file && definition.name === source.name);
+      return other && !above.includes(other) && affected(other, [...above, build]) ? [name.toLowerCase()] : [];
+    });
+    const found = compare(build, earlier.get(nameOf(build)), changed);
+    compared.set(build, found);
+    return found;
+  }
 }
 
-function compare(now: TreeBuild, before: TreeBuild | undefined): AffectedBuild | undefined {
+function nameOf({ dockerfile, build }: TreeBuild): string {
+  return `${dockerfile}\0${build.title}`;
+}
+
+/** `changed`: contexts that are other builds' images, which run again. */
+function compare(now: TreeBuild, before: TreeBuild | undefined, changed: readonly string[]): AffectedBuild | undefined {
   const cache = emptyCache();
   if (before) verdictsOf(cache, asBuild(before));
   const { definition, dockerfile, build } = now;
-  const verdicts = verdictsOf(cache, asBuild(now)).filter(({ verdict }) => verdict !== 'metadata' && verdict !== 'not-built');
+  const verdicts = verdictsOf(cache, asBuild(now, changed)).filter(({ verdict }) => verdict !== 'metadata' && verdict !== 'not-built');
   const lost = verdicts.filter(({ verdict }) => verdict !== 'cached');
   const isKnown = build.context.kind === 'folder';
   if (lost.length === 0 && isKnown) return undefined;
   const first = lost.find(({ verdict }) => verdict === 'rebuilt') ?? lost[0];
   const isDefined = build.title !== '';
+  const other = changed.length > 0 && first?.reason?.kind === 'base';
   return {
     dockerfile, build: build.title, name: isDefined ? definition.name : null, file: isDefined ? definition.file : null,
     context: definition.context.kind === 'folder' ? definition.context.path : null, target: definition.target ?? null,
     steps: verdicts.length, again: lost.filter(({ verdict }) => verdict === 'rebuilt').length, open: lost.filter(({ verdict }) => verdict === 'if-output-differs').length,
     first: first === undefined || !isKnown ? null : {
       line: first.step.line, step: first.step.number, instruction: first.step.trigger ?? first.step.instruction.line,
-      reason: before === undefined ? { kind: 'unknown', text: 'It was not built before.' } : first.reason ?? null,
+      reason: before === undefined ? { kind: 'unknown', text: 'It was not built before.' } : other ? { kind: 'base', text: `The build that it takes as context ${changed.join(', ')} runs again.` } : first.reason ?? null,
     },
   };
 }
 
-function asBuild({ text, build, folders, definition }: TreeBuild): Build {
-  return { folders, noCache: definition.noCache, analysis: analyze(text, build.facts), facts: build.facts, context: build.context.kind === 'folder' ? build.context.files : contextOf([]) };
+function asBuild({ text, build, folders, definition }: TreeBuild, changed: readonly string[] = []): Build {
+  const facts = { ...build.facts, identities: Object.fromEntries(changed.map((name) => [name, `${name} changed`])) };
+  return { folders, noCache: definition.noCache, analysis: analyze(text, facts), facts, context: build.context.kind === 'folder' ? build.context.files : contextOf([]) };
 }
 
 export function affectedText({ builds, unaffected, since }: Affected): string {

@@ -133,7 +133,7 @@ function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, No
   switch (base.kind) {
     case 'scratch': return { id: 'scratch' };
     case 'stage': return nodes.get(base.stage) ?? { id: `stage ${base.stage}` };
-    case 'context': return { id: base.image?.identity ?? `context ${base.name}` };
+    case 'context': return { id: base.image?.identity ?? `context ${facts.identities?.[base.name] ?? base.name}` };
     case 'image': {
       const named = base.reference ?? from.line;
       return { id: base.image?.identity ?? `image ${facts.identities?.[named] ?? named} ${platform ?? ''}` };
@@ -191,7 +191,7 @@ function liken(cache: Cache, a: string, b: string): void {
 
 function whyOpen(inputs: readonly Input[]): string {
   const open = inputs.find(({ identity, content }) => identity === undefined && content === undefined);
-  if (open) return `It downloads ${open.named}; whether that is what it was is not known without asking.`;
+  if (open) return isRemote(open.named) ? `It downloads ${open.named}; whether that is what it was is not known without asking.` : `It takes ${open.named}, a context of its own, whose files were not read.`;
   const others = inputs.some(({ content }) => content === undefined);
   return others ? 'It takes files from a step that runs again; whether they change is not known without running it.'
     : 'A step above may run again: whether it does is not known without running it.';
@@ -366,6 +366,8 @@ function otherInput(build: Build, from: string, paths: readonly string[], nodes:
   const index = byNumber && /^\d+$/.test(from) ? Number(from) : stages.findLastIndex((stage) => stage.name === name);
   const stage = stages[index];
   const folder = build.folders?.[name];
+  // A folder that nobody read may have changed.
+  if (!folder && build.facts.contexts?.[name]?.folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}` };
   if (folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}`, content: content(folder) ?? 'missing' };
   const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${build.facts.identities?.[from] ?? from}`;
   return { named: `${paths.join(', ')} of ${from}`, identity: `${paths.join('\0')}@${node ?? from}` };
