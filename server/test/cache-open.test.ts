@@ -4,8 +4,7 @@ import { analyze } from '../src/core/analyze';
 import { emptyCache, verdictsOf, type Build, type Cache } from '../src/core/build/cache';
 import { contextOf } from '../src/core/build/context';
 
-function build(cache: Cache, text: string, files: Readonly<Record<string, string>>, more: Partial<Build> = {}): string[] {
-  const facts = {};
+function build(cache: Cache, text: string, files: Readonly<Record<string, string>>, { facts = {}, ...more }: Partial<Build> = {}): string[] {
   const context = contextOf(Object.entries(files).map(([path, content]) => [path, { type: 'file', mode: 0o644, content }]));
   const verdicts = verdictsOf(cache, { analysis: analyze(text, facts), facts, context, ...more });
   return verdicts.filter(({ step }) => step.row === 'layer').map(({ step, verdict }) => `${step.instruction.keyword} ${verdict}`);
@@ -46,4 +45,22 @@ test('what two stages begin with runs once, and again for both', () => {
   build(cache, text, { s: '1' });
   expect(build(cache, text, { s: '2' })).toEqual(['COPY rebuilt', 'RUN rebuilt', 'COPY rebuilt', 'RUN rebuilt', 'COPY rebuilt']);
   expect(build(cache, text, { s: '1' })).toEqual(['COPY cached', 'RUN cached', 'COPY cached', 'RUN cached', 'COPY cached']);
+});
+
+test('a build argument whose value nobody knows leaves open what has it in its environment', () => {
+  const facts = { buildArgs: { COMMIT: null } };
+  const text = 'FROM a\nRUN x\nARG COMMIT\nCOPY s /s\nRUN y\n';
+  const cache = emptyCache();
+  build(cache, text, { s: '1' }, { facts });
+  expect(build(cache, text, { s: '1' }, { facts })).toEqual(['RUN cached', 'COPY cached', 'RUN if-output-differs']);
+});
+
+test('a folder that is a context of its own and was not read leaves open what is taken from it', () => {
+  const facts = { contexts: { shared: { folder: true } } };
+  const text = 'FROM a\nCOPY --from=shared s /s\nRUN y\n';
+  const cache = emptyCache();
+  const folders = { shared: contextOf([['s', { type: 'file', mode: 0o644, content: '1' }]]) };
+  build(cache, text, {}, { facts, folders });
+  expect(build(cache, text, {}, { facts })).toEqual(['COPY if-output-differs', 'RUN if-output-differs']);
+  expect(build(cache, text, {}, { facts, folders })).toEqual(['COPY cached', 'RUN cached']);
 });

@@ -62,12 +62,11 @@ export function titleOf({ source, name, file }: BuildDefinition): string {
 
 /** What the user has set goes before what the project says. */
 export function factsOf({ target, args, contexts, platforms }: BuildDefinition, set: Facts): Facts {
-  const given = Object.fromEntries(Object.entries(args).filter((arg): arg is [string, string] => arg[1] !== null));
   const named = Object.entries(contexts).map(([name, source]): [string, NamedContext] => [name.toLowerCase(), { folder: isFolder(source) }]);
   return {
     ...set,
     target: set.target ?? target ?? undefined,
-    buildArgs: { ...given, ...set.buildArgs },
+    buildArgs: { ...args, ...set.buildArgs },
     ...(named.length > 0 && { contexts: { ...Object.fromEntries(named), ...set.contexts } }),
     ...(platforms.length === 1 && set.platform && { platform: { ...set.platform, target: platforms[0], assumed: false } }),
   };

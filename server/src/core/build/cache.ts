@@ -59,6 +59,8 @@ interface Input {
   readonly content?: string;
   /** Where they are named in the file of the build, for the reason. */
   readonly named: string;
+  /** Why nothing is known of it, in a sentence, where it is not that a step has to run. */
+  readonly open?: string;
   /** Files of the build context, for the reason. */
   readonly files?: Selected;
 }
@@ -190,8 +192,8 @@ function liken(cache: Cache, a: string, b: string): void {
 }
 
 function whyOpen(inputs: readonly Input[]): string {
-  const open = inputs.find(({ identity, content }) => identity === undefined && content === undefined);
-  if (open) return isRemote(open.named) ? `It downloads ${open.named}; whether that is what it was is not known without asking.` : `It takes ${open.named}, a context of its own, whose files were not read.`;
+  const open = inputs.find((input) => input.open !== undefined)?.open;
+  if (open !== undefined) return open;
   const others = inputs.some(({ content }) => content === undefined);
   return others ? 'It takes files from a step that runs again; whether they change is not known without running it.'
     : 'A step above may run again: whether it does is not known without running it.';
@@ -275,7 +277,10 @@ function describeRun(build: Build, step: Step, mountTexts: readonly string[], no
     if (mount.type === 'bind' || (mount.type === 'cache' && mount.from !== '')) inputs.push(mountInput(build, mount, nodes));
     return JSON.stringify([mount.type, target, mount.readOnly, cacheOf(mount, target), optionsOf(text, mount)]);
   });
-  const environment = environmentOf(analysis, stage, before).map(({ name, value }) => `${name}=${value ?? '?'}`);
+  const variables = environmentOf(analysis, stage, before);
+  const environment = variables.map(({ name, value }) => `${name}=${value ?? '?'}`);
+  const given = variables.find(({ name, value }) => value === null && facts.buildArgs?.[name] === null);
+  if (given) inputs.push({ named: given.name, open: `It has ${given.name} in its environment, whose value at a build is not known.` });
   const network = command.network === 'default' ? build.network ?? 'default' : command.network;
   const platform = stage.platform ?? facts.platform?.target ?? '';
   const definition = [argv, before.workdir === '' ? '/' : before.workdir, before.user, platform, network, command.security, build.runOptions ?? '', mounts];
@@ -339,7 +344,7 @@ function describeCopy(build: Build, step: Step, nodes: ReadonlyMap<number, Node>
     inputs.push(otherInput(build, flags.from.text, sources, nodes, (context) => contentsOf(context, sources, contentOfSource), true));
   } else {
     for (const source of sources) {
-      if (isRemote(source)) inputs.push(flags.checksum ? { named: source, identity: `${source} ${flags.checksum.text}` } : { named: source });
+      if (isRemote(source)) inputs.push(flags.checksum ? { named: source, identity: `${source} ${flags.checksum.text}` } : { named: source, open: `It downloads ${source}; whether that is what it was is not known without asking.` });
     }
     const local = sources.filter((source) => !isRemote(source));
     const files = { context: build.context, selections: local.map(selectionOf) };
@@ -367,7 +372,10 @@ function otherInput(build: Build, from: string, paths: readonly string[], nodes:
   const stage = stages[index];
   const folder = build.folders?.[name];
   // A folder that nobody read may have changed.
-  if (!folder && build.facts.contexts?.[name]?.folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}` };
+  if (!folder && build.facts.contexts?.[name]?.folder && (stage === undefined || stage.replaced)) {
+    const named = `${paths.join(', ')} of ${from}`;
+    return { named, open: `It takes ${named}, a context of its own, whose files were not read.` };
+  }
   if (folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}`, content: content(folder) ?? 'missing' };
   const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${build.facts.identities?.[from] ?? from}`;
   return { named: `${paths.join(', ')} of ${from}`, identity: `${paths.join('\0')}@${node ?? from}` };

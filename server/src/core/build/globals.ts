@@ -22,7 +22,7 @@ export function globalsOf(
   const problems: Problem[] = [];
   const declared: ArgValue[] = [];
   const buildArgs = facts.buildArgs ?? {};
-  const given = (name: string): string | undefined => (Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined);
+  const given = (name: string): string | null | undefined => (Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined);
   let env = platformArgs(targetName, facts, rules);
   for (const name of predefinedNames(rules)) {
     const value = given(name);

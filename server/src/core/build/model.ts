@@ -11,7 +11,8 @@ export interface Facts {
   readonly builder?: Builder;
   /** The stage to build; the last one where left out. */
   readonly target?: string;
-  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Null: it is given, and nobody knows which value. */
+  readonly buildArgs?: Readonly<Record<string, string | null>>;
   /** `linux/amd64`, of the build; not known where left out. */
   readonly platform?: Platform;
   /** By the reference as it stands in FROM after expansion. */
