@@ -29,6 +29,7 @@ function finding(analysis: Analysis, stage: Stage, step: Step): Draft[] {
   // Others on the same line would move with it.
   if (names.length === 0 || names.length < defined.length) return [];
   const own = stage.steps.filter((one) => one.trigger === undefined);
+  if (step.command.kind === 'ENV' && passesOn(own, step)) return [];
   /** What has the value, or is made from it. */
   const tainted = new Set(names);
   let mention = anyOf(tainted);
@@ -62,6 +63,12 @@ function finding(analysis: Analysis, stage: Stage, step: Step): Draft[] {
     related: lost.map((one) => ({ span: headOf(analysis, one.step.instruction), message: `It does not use ${shown}.` })),
     fixes: [{ title: `Declare ${shown}${more} after line ${last.step.line} (the same image if no step above reads it from its environment${order})`, safe: false, edits: moveAfter(analysis, goes, last.step) }],
   }];
+}
+
+/** Its value is an argument's that is declared above: that one is in the environment of every RUN as well, wherever this line stands. */
+function passesOn(own: readonly Step[], step: Step): boolean {
+  const declared = own.slice(0, own.indexOf(step)).flatMap((one) => (one.command.kind === 'ARG' ? definedBy(one).map(({ name }) => name) : []));
+  return declared.some((name) => new RegExp(`\\$\\{?${name}(?![A-Za-z0-9_])`).test(textOf(step)));
 }
 
 function definedBy({ command, expanded }: Step): { readonly name: string; readonly value: string | undefined }[] {
