@@ -57,7 +57,7 @@ const byPackages: readonly Case[] = [
   packages('an owner', ['FROM base', 'WORKDIR /app', 'COPY --chown=1000:1000 . .', 'RUN apk add curl']),
   packages('ADD, CRLF', ['FROM base\r', 'WORKDIR /app\r', 'ADD . .\r', 'RUN apk add curl\r']),
   packages('with an argument in between', ['FROM base', 'WORKDIR /app', 'COPY . .', 'ARG DEBIAN_FRONTEND=noninteractive', 'RUN apt-get update && apt-get install -y tzdata']),
-  packages('in a stage', ['FROM base AS build', 'COPY . /src', 'RUN apk add gcc', 'RUN make', 'FROM base', 'COPY --from=build /usr/lib/stand-in /made']),
+  packages('in a stage', ['FROM base AS build', 'COPY . /src', 'RUN apk add gcc', 'RUN cd /src && make', 'FROM base', 'COPY --from=build /usr/lib/stand-in /made']),
   packages('into /opt', ['FROM base', 'COPY . /opt/app', 'RUN apk add curl']),
   packages('WORKDIR between', ['FROM base', 'COPY . /app', 'WORKDIR /app', 'RUN apk add curl']),
   packages('npm -g', ['FROM base', 'WORKDIR /app', 'COPY . .', 'RUN npm install -g left-pad@1.3.0']),

@@ -10,7 +10,7 @@ import { patternsOf, readIgnoreFile } from '../../server/src/core/build/ignore';
 import { shellOfRun } from '../../server/src/core/syntax/shell';
 import { findingsOf } from '../../server/src/workspace/check-files';
 import { blobsOf, treeOf } from '../engine/checkout';
-import { digest, repositoryName, withoutLines } from '../engine/repositories';
+import { digest, guess, repositoryName, withoutLines } from '../engine/repositories';
 import { repositoriesUnder } from '../repositories';
 import type { Case } from './case';
 
@@ -23,13 +23,13 @@ interface Chosen {
   readonly path: string;
   readonly rule: string;
   readonly change: Case['change'];
-  /** Programs of its steps that the stand-in lacks. */
+  /** Programs of its steps that the stand-in lacks; with `=`, files and folders that other stages take. */
   readonly programs: readonly string[];
 }
 
 const manifestPath = 'scripts/manifests/fixes.json';
 const how = 'Findings with a fix in the Dockerfiles of manifests/findings.json. Each Dockerfile is built in its commit\'s tree (regular files, without their executable bit) with every image after FROM replaced by the stand-in, '
-  + 'the lines of a frontend taken out, and after each of those FROM a step that puts `programs` there: they succeed, and write a digest of the files around them. `change` is what is changed to see what runs again. '
+  + 'the lines of a frontend taken out, and after each of those FROM a step that puts `programs` there: they succeed, and write a digest of the files around them (with `=`: a file or folder that is made there, since other stages take it). `change` is what is changed to see what runs again. '
   + 'Chosen by npm run test:fixes -- --repositories DIR --choose: in the order of a digest of their path, at most three of a repository for a rule, trees of at most 400 files, those that build before the fix; what comes of the fix plays no part.';
 const perRule = 3;
 const mostFiles = 400;
@@ -142,6 +142,8 @@ function programsOf(text: string): string[] | undefined {
   const { stages } = analyze(text);
   const found = new Set<string>();
   for (const { steps } of stages) for (const { command, instruction } of steps) {
+    // What another stage takes of this one is there from the start, as a compiler would have made it.
+    if ((command.kind === 'COPY' || command.kind === 'ADD') && command.flags.from) for (const { text: path } of command.sources) if (/^\/[\w./-]+$/.test(path)) found.add(`=${path.endsWith('/') ? path : `/${guess(path.slice(1))}`}`);
     if (command.kind !== 'RUN') continue;
     const shell = shellOfRun(instruction, text);
     if (!shell) return undefined;

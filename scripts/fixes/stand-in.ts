@@ -35,7 +35,7 @@ me=\${0##*/}
 out=/usr/lib/stand-in
 mkdir -p $out 2>/dev/null || { out=/home/app/.stand-in; mkdir -p $out; }
 sum() { sha256sum | cut -c1-40; }
-below() { find . -type f -not -path '*/node_modules/*' -exec sha256sum {} + | sort; }
+below() { find . -xdev \\( -path ./proc -o -path ./sys -o -path ./dev -o -path ./usr/lib/stand-in -o -name node_modules \\) -prune -o -type f -exec sha256sum {} + | sort; }
 
 npm_tool() {
   verb=; all="$*"
@@ -144,6 +144,8 @@ case "$me" in
     for name in "$@"; do
       case "$name" in
         .*) ;;
+        =*/) mkdir -p "\${name#=}" && echo made >"\${name#=}made" ;;
+        =*) [ -e "\${name#=}" ] || { name=\${name#=} && mkdir -p "\${name%/*}/" && echo made >"$name"; } ;;
         */*) [ -e "/\${name#/}" ] || { mkdir -p "/\${name%/*}" && ln -s /usr/local/bin/stand-in-program "/\${name#/}"; } ;;
         *) command -v "$name" >/dev/null || ln -s /usr/local/bin/stand-in-program "/usr/local/bin/$name" ;;
       esac
