@@ -1,5 +1,5 @@
-// Photographs the examples in a real VS Code, in a light and a dark theme, into docs/images/.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Photographs the examples in a real VS Code, in a light and a dark theme, into docs/images/: all, or those that are named.
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { endOnSignals, run } from './vscode/process.mjs';
@@ -34,10 +34,19 @@ const settings = {
   'workbench.layoutControl.enabled': false,
 };
 
-/** @type {{ name: string, file: string, height: number, hover?: string, hint: string }[]} */
+/** Where the pointer stands over nothing. */
+const aside = [900, 410];
+
+/**
+ * What is done before the picture is taken, with what is seen when it is done.
+ * @type {{ name: string, file: string, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
+ */
 const pictures = [
-  { name: 'flask', file: 'flask/Dockerfile', height: 420, hover: 'COPY', hint: 'layer' },
-  { name: 'multi-stage', file: 'multi-stage/Dockerfile', height: 520, hint: 'layer' },
+  { name: 'flask', file: 'flask/Dockerfile', height: 440, pose: (page) => hoverOver(page, 'COPY') },
+  { name: 'multi-stage', file: 'multi-stage/Dockerfile', height: 560 },
+  { name: 'rebuilds', file: 'multi-stage/Dockerfile', height: 580, pose: editAndHover },
+  { name: 'what-if', file: 'multi-stage/Dockerfile', height: 560, pose: openLens },
+  { name: 'fix', file: 'node-shop/Dockerfile', width: 1200, height: 400, pose: openLightBulb },
 ];
 
 process.chdir(root);
@@ -47,24 +56,75 @@ const browser = await launchBrowser();
 await mkdir('docs/images', { recursive: true });
 for (const [shade, theme] of Object.entries(themes)) {
   const server = await startServer({ vsix, settings: { ...settings, 'workbench.colorTheme': theme } });
-  for (const picture of pictures) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
+  for (const picture of pictures) if (wanted(picture)) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
   await server.stop();
 }
 process.exit(0);
 
-async function photograph(server, { file, height, hover, hint }, image) {
-  const context = { viewport: { width: 1000, height }, deviceScaleFactor: 2 };
-  const page = await openPage(browser, { address: workbenchAddress(server, join(root, 'examples'), { file }), context });
-  const line = page.locator('.view-line', { hasText: hint }).first();
-  await line.waitFor();
+/** Names after the command: these only. */
+function wanted({ name }) {
+  const names = process.argv.slice(2);
+  return names.length === 0 || names.includes(name);
+}
+
+/** A copy, for what is typed is saved; with a last commit to compare with. */
+async function committedExamples() {
+  const cwd = join(await temporaryFolder(), 'examples');
+  await cp(join(root, 'examples'), cwd, { recursive: true });
+  await run('git', ['init', '--quiet'], { cwd });
+  await run('git', ['add', '.'], { cwd });
+  await run('git', ['-c', 'user.name=strata', '-c', 'user.email=strata@localhost', 'commit', '--quiet', '-m', 'examples'], { cwd });
+  return cwd;
+}
+
+async function photograph(server, { file, width = 1000, height, pose }, image) {
+  const context = { viewport: { width, height }, deviceScaleFactor: 1.5 };
+  const examples = await committedExamples();
+  const page = await openPage(browser, { address: workbenchAddress(server, examples, { file }), context });
+  await page.locator('.view-line', { hasText: 'layer' }).first().waitFor();
+  await page.locator('.codelens-decoration', { hasText: 'again' }).first().waitFor();
   await page.keyboard.press('Control+KeyB');
   await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
-  await page.mouse.move(900, height / 2);
-  if (hover) {
-    await page.locator('.view-line span', { hasText: hover }).last().hover();
-    await page.locator('.monaco-hover:visible', { hasText: /\S/ }).first().waitFor();
-  }
+  await page.mouse.move(...aside);
+  await pose?.(page);
   await writeFile(image, await page.screenshot({ animations: 'disabled', style: '.cursor { display: none !important; }' }));
   console.log(image);
   await page.close();
+}
+
+async function hoverOver(page, words) {
+  await page.locator('.view-line span', { hasText: words }).last().hover();
+  await page.locator('.monaco-hover:visible', { hasText: /\S/ }).first().waitFor();
+}
+
+/** A flag more for the install: what is below it runs again, and the hover says why. */
+async function editAndHover(page) {
+  await lineWith(page, 'RUN npm ci').click({ position: { x: 600, y: 8 } });
+  await page.keyboard.press('End');
+  await page.keyboard.type(' --omit=dev');
+  await page.locator('.view-line', { hasText: 'depends on' }).first().waitFor();
+  await hoverOver(page, 'run build');
+}
+
+async function openLens(page) {
+  await page.locator('.codelens-decoration a', { hasText: 'package.json' }).click();
+  await page.mouse.move(...aside);
+  await page.locator('.quick-input-widget .monaco-list-row').first().waitFor();
+}
+
+async function openLightBulb(page) {
+  await page.locator('.squiggly-info').first().waitFor();
+  await lineWith(page, 'COPY').click({ position: { x: 600, y: 8 } });
+  await page.locator('.lightBulbWidget:visible').waitFor();
+  const offered = page.locator('.action-widget .monaco-list-row').first();
+  // A finding that comes at this moment takes the menu away.
+  for (let tries = 0; tries < 10 && !(await offered.isVisible()); tries++) {
+    await page.keyboard.press('Control+Period');
+    await offered.waitFor({ timeout: 5000 }).catch(() => {});
+  }
+  await offered.waitFor();
+}
+
+function lineWith(page, words) {
+  return page.locator('.view-line', { hasText: words }).first();
 }
