@@ -1,7 +1,7 @@
 /**
  * Proves on the Docker engine that answers here what the rules' fixes say of themselves: that the image is the same, and that
  * the steps which a finding names are cached from then on. Holds our verdicts beside.
- *   npm run test:fixes [-- --repositories DIR] [--only TEXT] [--base real|stand-in] [--few]
+ *   npm run test:fixes [-- --repositories DIR] [--only EXPRESSION] [--base real|stand-in] [--few]
  *   npm run test:fixes -- --repositories DIR --choose     makes manifests/fixes.json anew
  * Written cases are in fixes/cases.ts. What would differ if a condition of a safe fix were left out is in
  * fixes/conditions.ts. With --repositories, findings of manifests/fixes.json are proved as well. --few: a part that needs
@@ -28,7 +28,7 @@ const lanes = 2;
 const realImage = 'lab/node:20';
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
-const only = options.get('--only');
+const only = new RegExp(options.get('--only') ?? '');
 
 const folder = mkdtempSync(join(tmpdir(), 'strata-fixes-'));
 const made = new Set<string>();
@@ -59,12 +59,12 @@ async function main(engine: Engine): Promise<void> {
     if (repositories === undefined) throw new Error('--choose needs --repositories DIR');
     const place = await lane(engine, files, 0, false);
     let count = 0;
-    await chooseFetched(repositories, 60, (one) => canProve(place, one, count++));
+    await chooseFetched(repositories, 40, (one) => canProve(place, one, count++));
     return;
   }
   const fetched = repositories === undefined || isFew ? { cases: [], missing: 0 } : await fetchedCases(repositories);
   if (fetched.missing > 0) console.log(`${fetched.missing} findings are of repositories that are not under ${repositories}`);
-  const chosen = [...(isFew ? few : cases), ...fetched.cases].filter(({ name, rule, base }) => (only === undefined || name.includes(only) || rule.includes(only)) && ofBase(base));
+  const chosen = [...(isFew ? few : cases), ...fetched.cases].filter(({ name, rule, base }) => (only.test(name) || only.test(rule)) && ofBase(base));
   const hasReal = !isFew && (await docker(['image', 'inspect', realImage])).code === 0;
   const possible = chosen.filter(({ base }) => base !== 'real' || hasReal);
   if (possible.length < chosen.length) console.log(`${chosen.length - possible.length} cases with the real npm and apt-get are left out: the engine has no image ${realImage}.`);
@@ -99,7 +99,7 @@ function ofBase(base: string): boolean {
 }
 
 async function plantAll(all: readonly Lane[], hasReal: boolean): Promise<Planted[]> {
-  const chosen = conditions.filter(({ name, base }) => (only === undefined || name.includes(only) || only === 'conditions') && (base !== 'real' || hasReal) && ofBase(base));
+  const chosen = conditions.filter(({ name, base }) => (only.test(name) || only.source === 'conditions') && (base !== 'real' || hasReal) && ofBase(base));
   const server = await packageServer();
   const planted = new Map<number, Planted>();
   await sideBySide(chosen.map((one, index) => ({ one, index, keys: [`lane ${index % lanes}`] })), lanes, async ({ one, index }) => {

@@ -10,7 +10,7 @@ const tools: readonly (Tool & { readonly base: Case['base'] })[] = [
 ];
 
 /** Of the variants: what differs in how the real npm is called, or in what lies around it. The rest differs in the text alone. */
-const real = /, (?:plain|CRLF|JSON copy with a flag|--chown|--chmod|exec form|heredoc|after commands|with a tail|twice|WORKDIR after the copy(?:, with an owner)?|no WORKDIR|called from|a folder|the manifests first|two copies|metadata in between|in a stage|an ignore file|a cache mount)/;
+const real = /, (?:plain|CRLF|JSON copy with a flag|--chown|--chmod|exec form|heredoc|after commands|with a tail|twice|WORKDIR after the copy(?:, with an owner)?|no WORKDIR|a folder|the manifests first|two copies|metadata in between|in a stage|an ignore file|a cache mount)/;
 
 const byVariants: readonly Case[] = tools.flatMap((tool) => variantsOf(tool).filter(({ name }) => tool.base === 'stand-in' || real.test(name)).map(({ name, dockerfile, files, below }): Case => ({
   name, base: tool.base, rule: 'copy-before-install', dockerfile,

@@ -90,7 +90,20 @@ function lay(files: Map<string, string>, layer: Buffer): void {
   for (const [path, target] of links) files.set(path, files.get(target) ?? `1 ${target}`);
 }
 
+/** The entries of a tar that lie below one of the folders. */
+export function tarBelow(tar: Buffer, folders: RegExp): Buffer {
+  const kept: Buffer[] = [];
+  let start = 0;
+  for (const { path, end } of headers(tar)) {
+    if (folders.test(path)) kept.push(tar.subarray(start, end));
+    start = end;
+  }
+  return Buffer.concat([...kept, Buffer.alloc(1024)]);
+}
+
 interface Header {
+  /** Of the entry, in the tar. */
+  readonly end: number;
   readonly path: string;
   readonly type: string;
   readonly mode: string;
@@ -114,7 +127,7 @@ function* headers(tar: Buffer): Generator<Header> {
     else if (type !== 'g') {
       const prefix = field(at + 257, 5) === 'ustar' ? field(at + 345, 155) : '';
       const path = (extended.path ?? `${prefix === '' ? '' : `${prefix}/`}${field(at, 100)}`).replace(/^\.?\//, '').replace(/\/$/, '');
-      yield { path, type, mode: field(at + 100, 8), owner: `${field(at + 108, 8)}:${field(at + 116, 8)}`, target: (extended.linkpath ?? field(at + 157, 100)).replace(/^\.\//, ''), body };
+      yield { path, type, end: at + 512 + Math.ceil(size / 512) * 512, mode: field(at + 100, 8), owner: `${field(at + 108, 8)}:${field(at + 116, 8)}`, target: (extended.linkpath ?? field(at + 157, 100)).replace(/^\.\//, ''), body };
       extended = {};
     }
     at += 512 + Math.ceil(size / 512) * 512;

@@ -3,6 +3,7 @@
  * follows from it, so that an install that reads other files writes other files. No network, no time, no chance in it.
  */
 import { tarOver } from '../engine/tar';
+import { tarBelow } from './files';
 
 const tools = [
   'npm', 'yarn', 'pnpm', 'bun', 'node', 'pip', 'pip3', 'python', 'python3', 'uv', 'poetry', 'pipenv', 'pdm', 'conda', 'go', 'cargo', 'bundle', 'gem', 'composer',
@@ -14,7 +15,8 @@ const users = ['app', 'node', 'www-data', 'nginx', 'appuser', 'nonroot', 'user',
 
 /** `files`: a small file system with a shell as /.strata/sh; `salt`: no other image has it. */
 export function standInRoot(files: Buffer, salt: string): Buffer {
-  return tarOver(files, [
+  // Whatever image it is: nothing of an application's is in it.
+  return tarOver(tarBelow(files, /^(?:\.strata|bin|sbin|lib|lib64|tmp|usr\/(?:bin|sbin|lib|lib64))(?:\/|$)/), [
     { path: '.strata/lane', text: salt },
     { path: 'usr/lib/python3/site-packages/', mode: 0o755 },
     { path: 'home/app/', mode: 0o777 },
