@@ -7,6 +7,7 @@ import { dirname } from 'node:path/posix';
 import { analyze } from '../../server/src/core/analyze';
 import { contextOf, type ContextEntry } from '../../server/src/core/build/context';
 import { patternsOf, readIgnoreFile } from '../../server/src/core/build/ignore';
+import { contextCopyOf, filesTaken } from '../../server/src/core/order/copies';
 import { shellOfRun } from '../../server/src/core/syntax/shell';
 import { findingsOf } from '../../server/src/workspace/check-files';
 import { blobsOf, treeOf } from '../engine/checkout';
@@ -30,9 +31,9 @@ interface Chosen {
 const manifestPath = 'scripts/manifests/fixes.json';
 const how = 'Findings with a fix in the Dockerfiles of manifests/findings.json. Each Dockerfile is built in its commit\'s tree (regular files, without their executable bit) with every image after FROM replaced by the stand-in, '
   + 'the lines of a frontend taken out, and after each of those FROM a step that puts `programs` there: they succeed, and write a digest of the files around them (with `=`: a file or folder that is made there, since other stages take it). `change` is what is changed to see what runs again. '
-  + 'Chosen by npm run test:fixes -- --repositories DIR --choose: in the order of a digest of their path, at most three of a repository for a rule, trees of at most 400 files, those that build before the fix; what comes of the fix plays no part.';
+  + 'Chosen by npm run test:fixes -- --repositories DIR --choose: in the order of a digest of their path, at most three of a repository for a rule, trees of at most 1500 files, those that build before the fix; what comes of the fix plays no part.';
 const perRule = 3;
-const mostFiles = 400;
+const mostFiles = 1500;
 const rules = ['copy-before-install', 'copy-before-packages', 'arg-changes-early'];
 
 /** Undefined: no repository under the folder has it. */
@@ -100,7 +101,9 @@ async function candidates(repository: string, place: Pick<Chosen, 'repository' |
     if (!finding) return [];
     const arg = /^Each new value of (\w+)/.exec(finding.message)?.[1];
     // A file of the source that no install reads, and that the copy takes.
-    const source = context.paths.find((path) => /\.(?:py|[cm]?[jt]sx?|go|rb|php|java|cs|rs|html|md)$/.test(path) && !/(?:config|setup|gulpfile|Dockerfile)/i.test(path) && !written.includes(path.slice(path.lastIndexOf('/') + 1)));
+    const lines = new Set([finding.span, ...finding.related.map(({ span }) => span)].map(({ start }) => text.slice(0, start).split('\n').length));
+    const copies = analyze(text).stages.flatMap(({ steps }) => steps).filter(({ line }) => line !== null && lines.has(line)).map(contextCopyOf).filter((copy) => copy !== undefined);
+    const source = copies.flatMap((copy) => filesTaken(copy, context)).find((path) => /\.(?:py|[cm]?[jt]sx?|go|rb|php|java|cs|rs|html|md)$/.test(path) && !/(?:config|setup|gulpfile|Dockerfile)/i.test(path) && !written.includes(path.slice(path.lastIndexOf('/') + 1)));
     const change = rule === 'arg-changes-early' ? arg === undefined ? undefined : { arg } : source === undefined ? undefined : { file: source };
     return change === undefined ? [] : [{ ...place, rule, change, programs }];
   });
