@@ -10,7 +10,7 @@ import { patternsOf } from '../../server/src/core/build/ignore';
 import type { Analysis, Facts, Step } from '../../server/src/core/build/model';
 import type { ProjectBuild } from '../../server/src/core/build/project';
 import type { Finding, Fix } from '../../server/src/core/rules/finding';
-import { edited, findingsOf } from '../../server/src/workspace/check-files';
+import { edited, findingsOf } from '../../server/src/core/rules/edited';
 import { readContext } from '../../server/src/workspace/context-files';
 import type { Engine } from '../engine/docker';
 import { attempt, type Outcome } from './build';

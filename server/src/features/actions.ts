@@ -6,6 +6,7 @@ import { CodeActionKind, type CodeAction, type CodeActionParams, type Range, typ
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from '../core/analyze';
 import type { ProjectBuild } from '../core/build/project';
+import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Fix } from '../core/rules/finding';
 import { lineAt } from '../core/text';
 import type { Reading } from '../session';
@@ -89,7 +90,7 @@ async function allSafe(reading: Reading): Promise<CodeAction | undefined> {
   for (let rounds = 0; rounds < 50; rounds++) {
     const fix = findings.flatMap(({ fixes }) => fixes).find(({ safe, edits }) => safe && edits.every(({ file }) => file === null));
     if (!fix) break;
-    text = [...fix.edits].toSorted((a, b) => b.span.start - a.span.start || b.span.end - a.span.end).reduce((old, { span, text: made }) => old.slice(0, span.start) + made + old.slice(span.end), text);
+    text = edited(text, fix.edits);
     const now = text;
     findings = await findWith(reading, builds.map((build) => ({ analysis: analyze(now, build.facts), build, texts: new Map() })));
   }

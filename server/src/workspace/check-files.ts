@@ -6,6 +6,7 @@ import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import { check, type CheckedBuild, type RuleSettings } from '../core/rules/check';
+import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Severity } from '../core/rules/finding';
 import { isServed, servedPattern } from '../served';
 import { configurationFor } from './configuration-files';
@@ -125,10 +126,6 @@ function apply(dockerfile: string, text: string, edits: readonly FileEdit[]): vo
     const old = file === dockerfile ? text : existsSync(file) ? readFileSync(file, 'utf8') : '';
     writeFileSync(file, edited(old, own));
   }
-}
-
-export function edited(text: string, edits: readonly FileEdit[]): string {
-  return [...edits].toSorted((a, b) => b.span.start - a.span.start || b.span.end - a.span.end).reduce((old, { span, text: made }) => old.slice(0, span.start) + made + old.slice(span.end), text);
 }
 
 const ranks: readonly Severity[] = ['hint', 'information', 'warning', 'error'];

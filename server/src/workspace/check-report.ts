@@ -2,6 +2,7 @@
 import { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } from 'node-sarif-builder';
 import type { Finding, Severity } from '../core/rules/finding';
 import { pageOf, rules } from '../core/rules/index';
+import { counted } from '../core/rules/words';
 import { lineAt, lineStartsOf, type Span } from '../core/text';
 import type { CheckedFile } from './check-files';
 
@@ -62,12 +63,8 @@ function textOf(files: readonly CheckedFile[]): string {
   }
   const all = files.flatMap(({ findings }) => findings);
   const safe = all.filter(({ fixes }) => fixes.some((fix) => fix.safe)).length;
-  lines.push(all.length === 0 ? `nothing found in ${count(files.length, 'Dockerfile')}` : `${count(all.length, 'finding')} in ${count(new Set(files.filter(({ findings }) => findings.length > 0)).size, 'Dockerfile')} of ${files.length}${safe === 0 ? '' : `, ${safe} with a safe fix (--fix)`}`, '');
+  lines.push(all.length === 0 ? `nothing found in ${counted(files.length, 'Dockerfile')}` : `${counted(all.length, 'finding')} in ${counted(new Set(files.filter(({ findings }) => findings.length > 0)).size, 'Dockerfile')} of ${files.length}${safe === 0 ? '' : `, ${safe} with a safe fix (--fix)`}`, '');
   return lines.join('\n');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 const levels = { hint: 'note', information: 'note', warning: 'warning', error: 'error' } as const;

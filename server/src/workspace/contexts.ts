@@ -147,7 +147,8 @@ export function openContexts({ changed: tell, report }: Listener, room = largest
   }
 }
 
-function slashed(path: string): string {
+/** With the slashes of a context's paths. */
+export function slashed(path: string): string {
   return sep === '/' ? path : path.replaceAll(sep, '/');
 }
 

@@ -83,6 +83,11 @@ function sourcesOf(dockerfile: string): string[] {
   } catch {
     return [];
   }
+  return sourcesIn(text);
+}
+
+/** What COPY and ADD name, but for other stages' files. */
+export function sourcesIn(text: string): string[] {
   return analyze(text).commands.flatMap((command) =>
     ((command.kind === 'COPY' || command.kind === 'ADD') && !command.flags.from ? command.sources.map((source) => source.text) : []));
 }

@@ -1,10 +1,11 @@
 /** A repository on disk: the builds of a Dockerfile in it, their contexts, and the texts in these. Each is read once. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import type { BuildDefinition } from './builds/definition';
 import { listContext, reasonOf, type DiskContext } from './context-files';
+import { slashed } from './contexts';
 import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
 import { atOnce } from './slices';
 
@@ -86,8 +87,4 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
     }
     return found;
   }
-}
-
-function slashed(path: string): string {
-  return sep === '/' ? path : path.replaceAll(sep, '/');
 }

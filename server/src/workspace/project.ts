@@ -11,7 +11,7 @@ import type { ProjectBuild } from '../core/build/project';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
 import { configurationFor, noConfiguration, type Configured } from './configuration-files';
-import { openContexts, type FollowedContext, type Listener } from './contexts';
+import { openContexts, slashed, type FollowedContext, type Listener } from './contexts';
 import type { BuildDefinition } from './builds/definition';
 import { isDefinitionFile } from './builds/builds';
 import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
@@ -307,8 +307,4 @@ function pathOf(uri: string): string | undefined {
 
 function isInside(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-function slashed(path: string): string {
-  return sep === '/' ? path : path.replaceAll(sep, '/');
 }

@@ -1,5 +1,4 @@
 /** The builds of a commit's Dockerfiles, with their contexts out of its tree. */
-import { analyze } from '../core/analyze';
 import { contextOf, type Context } from '../core/build/context';
 import { patternsOf, readIgnoreFile } from '../core/build/ignore';
 import type { Facts } from '../core/build/model';
@@ -7,7 +6,7 @@ import type { ProjectBuild } from '../core/build/project';
 import { isServed } from '../served';
 import type { BuildDefinition } from './builds/definition';
 import { buildsOf, definitionsIn, isDefinitionFile } from './builds/builds';
-import { factsOf, titleOf } from './definitions';
+import { factsOf, sourcesIn, titleOf } from './definitions';
 import type { Tree } from './tree';
 
 export interface TreeBuild {
@@ -53,8 +52,7 @@ export function projectIn(tree: Tree): TreeProject {
 
   function own(dockerfile: string, set: Facts): readonly TreeBuild[] {
     const text = texts.get(dockerfile) ?? '';
-    const sources = analyze(text).commands.flatMap((command) => ((command.kind === 'COPY' || command.kind === 'ADD') && !command.flags.from ? command.sources.map((source) => source.text) : []));
-    return buildsOf(dockerfile, definitions, tree.has, sources).map((definition) => ({ dockerfile, text, definition, build: buildOf(definition, dockerfile, set), folders: namedFolders(definition) }));
+    return buildsOf(dockerfile, definitions, tree.has, sourcesIn(text)).map((definition) => ({ dockerfile, text, definition, build: buildOf(definition, dockerfile, set), folders: namedFolders(definition) }));
   }
 
   function buildOf(definition: BuildDefinition, dockerfile: string, set: Facts): ProjectBuild {

@@ -4,6 +4,7 @@ import { withEntry } from '../build/context';
 import { since } from '../build/since';
 import type { ContextCopy } from '../order/copies';
 import { filesTaken } from '../order/copies';
+import { edited } from './edited';
 import type { FileEdit } from './finding';
 import type { RuleInput } from './rule';
 
@@ -19,18 +20,13 @@ export function gainOf({ analysis, build, context }: RuleInput, copy: ContextCop
   if (!context || changed === undefined || !analysis.stages[copy.step.stage].reachable) return undefined;
   const other = withEntry(context, changed, { type: 'file', mode: 0o644, content: 'changed' });
   const { facts } = build;
-  const fixed = analyze(edited(analysis.dockerfile.text, edits), facts);
+  const fixed = analyze(edited(analysis.dockerfile.text, edits.filter(({ file }) => file === null)), facts);
   const again = (one: typeof analysis): number => {
     const { again: lost, open } = since({ analysis: one, facts, context }, { analysis: one, facts, context: other });
     return lost + open;
   };
   const steps = fixed.stages.filter(({ reachable }) => reachable).flatMap((stage) => stage.steps.filter(({ row }) => row === 'layer')).length;
   return { before: again(analysis), after: again(fixed), steps };
-}
-
-function edited(text: string, edits: readonly FileEdit[]): string {
-  return edits.filter(({ file }) => file === null).toSorted((a, b) => b.span.start - a.span.start || b.span.end - a.span.end)
-    .reduce((old, { span, text: made }) => old.slice(0, span.start) + made + old.slice(span.end), text);
 }
 
 /** Of a title: what a change of the rest then costs. */
