@@ -59,6 +59,17 @@ export function originOf(copy: ContextCopy, path: string, context: Context | und
   return found;
 }
 
+/** The other way: where in the image it puts a file of the context; undefined where it does not. */
+export function placeOf(copy: ContextCopy, file: string, context: Context | undefined): string | undefined {
+  for (const source of copy.sources) {
+    const prefix = source === '' ? '' : `${source}/`;
+    const below = file.startsWith(prefix) ? [joinPath(copy.dest, file.slice(prefix.length))] : [];
+    const path = [...below, joinPath(copy.dest, file.slice(file.lastIndexOf('/') + 1)), copy.dest].find((one) => originOf(copy, one, context) === file);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
 function expandedSources(source: string, context: Context | undefined): string[] {
   if (!/[*?[]/.test(source)) return [source];
   if (context === undefined) return source === '*' ? [''] : [];

@@ -8,7 +8,7 @@ import type { Analysis, Stage, Step } from '../build/model';
 import { joinPath } from '../build/path';
 import { checkInstall, type Project } from './check';
 import type { Install } from './commands';
-import { contextCopyOf, isWide, originOf, type ContextCopy } from './copies';
+import { contextCopyOf, isWide, originOf, placeOf, type ContextCopy } from './copies';
 import { runOf, isOpaque, type Run } from './runs';
 
 /** A file that an install reads: in the context, and where it lies in the image. */
@@ -142,7 +142,10 @@ function readInstall(install: Install, folder: string, run: Run, copies: readonl
   if (check.needsSource !== undefined) return 'needs source';
   for (const file of check.files) {
     // What is included lies beside, in the image as in the context.
-    const read = copies.toReversed().map((copy) => placeOf(copy, file, context)).find((found) => found !== undefined);
+    const read = copies.toReversed().flatMap((copy): ReadFile[] => {
+      const path = placeOf(copy, file, context);
+      return path === undefined ? [] : [{ origin: file, path, copy }];
+    })[0];
     if (read) reads.push(read);
   }
   const unique = new Map(reads.map((read) => [read.path, read]));
@@ -150,18 +153,6 @@ function readInstall(install: Install, folder: string, run: Run, copies: readonl
   const overPackages = context && ['npm', 'yarn', 'pnpm', 'bun'].includes(install.tool) && copies.some((copy) => copy.dest === packages || copy.dest.startsWith(`${packages}/`) || originOf(copy, packages, context) !== undefined);
   const written = 'node_modules is in the build context, and not ignored';
   return { install, run, reads: [...unique.values()], obstacles: overPackages && !check.obstacles.includes(written) ? [...check.obstacles, 'a copy puts files into node_modules'] : check.obstacles };
-}
-
-/** Where a copy puts a file of the context. */
-function placeOf(copy: ContextCopy, origin: string, context: Context | undefined): ReadFile | undefined {
-  for (const source of copy.sources) {
-    const prefix = source === '' ? '' : `${source}/`;
-    const below = origin.startsWith(prefix) ? origin.slice(prefix.length) : undefined;
-    const candidates = [...(below === undefined ? [] : [joinPath(copy.dest, below)]), joinPath(copy.dest, origin.slice(origin.lastIndexOf('/') + 1)), copy.dest];
-    const path = candidates.find((candidate) => originOf(copy, candidate, context) === origin);
-    if (path !== undefined) return { origin, path, copy };
-  }
-  return undefined;
 }
 
 function folderOf(path: string): string {

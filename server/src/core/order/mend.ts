@@ -9,7 +9,7 @@ import { inOrder, valueIn } from '../build/env';
 import { chainOf } from '../build/history';
 import type { FileEdit } from '../rules/finding';
 import type { Instruction } from '../syntax/dockerfile';
-import { contextCopyOf, filesTaken, originOf, type ContextCopy } from './copies';
+import { contextCopyOf, filesTaken, originOf, placeOf, type ContextCopy } from './copies';
 import type { Hoist, ReadFile } from './hoist';
 import { asLines, lineBreakOf, lineEnd, regionOf } from './lines';
 import { baseFolder, isOpaque, runOf, type Run } from './runs';
@@ -123,7 +123,7 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
         const dest = copy?.dest ?? destOf(step);
         if (!overlap(dest, otherDest)) break;
         const same = copy && other && context && ownerOf(step, dockerfile.text) === ownerOf(passed, dockerfile.text) && filesTaken(other, context).every((file) => {
-          const path = placed(other, file, context);
+          const path = placeOf(other, file, context);
           const origin = path === undefined ? null : originOf(copy, path, context);
           return origin === undefined || origin === file;
         });
@@ -151,16 +151,6 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
     }
   }
   return result;
-}
-
-function placed(copy: ContextCopy, file: string, context: Context): string | undefined {
-  for (const source of copy.sources) {
-    const below = source === '' ? file : file.startsWith(`${source}/`) ? file.slice(source.length + 1) : undefined;
-    for (const path of [...(below === undefined ? [] : [joinPath(copy.dest, below)]), joinPath(copy.dest, file.slice(file.lastIndexOf('/') + 1)), copy.dest]) {
-      if (originOf(copy, path, context) === file) return path;
-    }
-  }
-  return undefined;
 }
 
 function destOf({ expanded, before }: Step): string {
