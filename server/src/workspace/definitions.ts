@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyze } from '../core/analyze';
-import type { Facts, NamedContext } from '../core/build/model';
+import type { Analysis, Facts, NamedContext } from '../core/build/model';
 import type { BuildDefinition, ContextSource } from './builds/definition';
 import { buildsOf, definitionsIn, isDefinitionFile } from './builds/builds';
 import type { Work } from './slices';
@@ -88,7 +88,11 @@ function sourcesOf(dockerfile: string): string[] {
 
 /** What COPY and ADD name, but for other stages' files. */
 export function sourcesIn(text: string): string[] {
-  return analyze(text).commands.flatMap((command) =>
+  return sourcesOfCommands(analyze(text).commands);
+}
+
+export function sourcesOfCommands(commands: Analysis['commands']): string[] {
+  return commands.flatMap((command) =>
     ((command.kind === 'COPY' || command.kind === 'ADD') && !command.flags.from ? command.sources.map((source) => source.text) : []));
 }
 

@@ -1,0 +1,109 @@
+/** The values of families: what stages of several Dockerfiles share, and what an extraction makes of it. Plain and read-only. */
+import type { Span } from '../text';
+
+/** A Dockerfile as the families see it: its stages in normalised steps. Small, and all of it a function of the text and its build. */
+export interface Shape {
+  readonly stages: readonly StageShape[];
+}
+
+export interface StageShape {
+  readonly name: string | null;
+  /** Line of FROM, from 1. */
+  readonly line: number;
+  /** The base image's reference after expansion, with `--platform` where it is given; null where it is not known, scratch or a stage. */
+  readonly base: string | null;
+  readonly steps: readonly StepShape[];
+}
+
+export interface StepShape {
+  /** Equal where BuildKit runs the same: keyword, arguments after expansion as far as known, mounts and the like. */
+  readonly key: string;
+  /** The key without its versions: equal for steps that differ in a version or digest only. */
+  readonly near: string;
+  /** `state`: what later steps run in (ENV, ARG, WORKDIR, USER, SHELL). `metadata`: the rest of the config. `other`: half written. */
+  readonly kind: 'run' | 'copy' | 'state' | 'metadata' | 'other';
+  /** What it reads beside the step before it; `unknown`: a value that is given at a build and not known. */
+  readonly reads: 'nothing' | 'context' | 'stage' | 'unknown';
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+/** A stage of a file, the file by its path from the root with slashes. */
+export interface Member {
+  readonly file: string;
+  readonly stage: number;
+}
+
+export interface Family {
+  /** A digest of the members' paths and of the shared steps. */
+  readonly id: string;
+  readonly members: readonly Member[];
+  /** The base image that all members begin with; null where they differ. */
+  readonly base: string | null;
+  readonly sharedSteps: readonly SharedStep[];
+  readonly drift: readonly Drift[];
+  /** Groups of members that could stand on one base each, the one that saves most first; groups do not overlap. */
+  readonly candidates: readonly Candidate[];
+  readonly saves: Savings;
+}
+
+export interface SharedStep {
+  readonly text: string;
+  /** One and the same layer already; could be the same; differs in a version or a package. */
+  readonly kind: 'same-layer' | 'same-step' | 'near';
+  readonly members: readonly { readonly file: string; readonly line: number }[];
+}
+
+export interface Drift {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  /** What most of the others have there. */
+  readonly majority: string;
+}
+
+/** Members with an equal base image whose first steps are equal, or can be brought to the front. */
+export interface Candidate {
+  readonly members: readonly Member[];
+  readonly base: string;
+  readonly saves: Savings;
+}
+
+export interface Savings {
+  readonly lines: number;
+  readonly instructions: number;
+  readonly layers: number;
+}
+
+/** One multi-stage Dockerfile; a stage within one file; Bake; Compose; a tagged image. */
+export type Way = 'file' | 'stage' | 'bake' | 'compose' | 'tag';
+
+/** A file before and after: undefined where there is none. */
+export interface Change {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  /** One sentence: what is done here, and what is not, and why. */
+  readonly why: string;
+}
+
+export interface Extraction {
+  readonly way: Way;
+  readonly members: readonly Member[];
+  readonly changes: readonly Change[];
+  /** From which file, and target of it, each member's stage is made afterwards. */
+  readonly builds: readonly { readonly member: Member; readonly file: string; readonly target: string | undefined }[];
+  /** What it buys and what it does not, what stays and why: one sentence each. */
+  readonly notes: readonly string[];
+  /** Duplicated instructions that are gone. */
+  readonly saves: Savings;
+  /** How the base is built, where something beside the project's own builds has to. */
+  readonly command?: string;
+}
+
+/** The reason is one sentence that names what is in the way; `rule` is short, for counting. */
+export interface NoExtraction {
+  readonly refused: string;
+  readonly rule: string;
+  readonly at?: { readonly file: string; readonly span: Span };
+}

@@ -1,0 +1,244 @@
+/**
+ * Which stages of many Dockerfiles are siblings, kept as files come, change and go. Two stages are siblings where
+ *   - they stand on an equal base image and begin with the same steps, up to a RUN, COPY or ADD: a layer is shared already, or
+ *   - at least two of their RUN, COPY and ADD steps are the same but for versions, and these are half or more of each stage's.
+ * Groups are what siblings of siblings come to. Exact, and without looking at every pair: two stages of which half is equal have one
+ * of their rarer half in common (the prefix filter of set similarity joins; Chaudhuri et al., ICDE 2006).
+ */
+import { digest } from './shape';
+import type { Member, Shape, StageShape, StepShape } from './model';
+
+/** A stage with what its siblings are found by. */
+export interface Unit {
+  readonly member: Member;
+  readonly stage: StageShape;
+  /** Of the build context: steps that read it are the same only where it is. */
+  readonly context: string;
+  /** RUN, COPY and ADD steps without their versions, one token each; a second of the same has another. */
+  readonly tokens: readonly number[];
+  /** Of the first layer that it could share; undefined: none. */
+  readonly first: string | undefined;
+}
+
+export interface Siblings {
+  /** Undefined: the file is gone. False where it is as it was. */
+  readonly set: (file: string, shape: Shape | undefined, context: string) => boolean;
+  /** All groups of two stages or more; the same array as long as its members do not change. */
+  readonly groups: () => readonly (readonly Unit[])[];
+  /** Those with a stage of the file. */
+  readonly groupsOf: (file: string) => readonly (readonly Unit[])[];
+}
+
+export function openSiblings(): Siblings {
+  const units = new Map<string, readonly Unit[]>();
+  const tokenIds = new Map<string, number>();
+  /** By token: in how many units it is. */
+  const frequency: number[] = [];
+  /** Units by the tokens of their rarer half, and by their first layer. */
+  let rank: number[] | undefined;
+  const byToken = new Map<number, Set<Unit>>();
+  const byFirst = new Map<string, Set<Unit>>();
+  const groupOf = new Map<Unit, Unit[]>();
+
+  return { set, groups, groupsOf: (file) => [...new Set((units.get(file) ?? []).map(grouped))].filter((group) => group.length > 1) };
+
+  function set(file: string, shape: Shape | undefined, context: string): boolean {
+    const before = units.get(file) ?? [];
+    const after = shape ? shape.stages.map((stage, index) => unitOf({ file, stage: index }, stage, context)) : [];
+    if (before.length === after.length && before.every((unit, i) => sameUnit(unit, after[i]))) return false;
+    for (const unit of before) remove(unit);
+    if (after.length > 0) units.set(file, after);
+    else units.delete(file);
+    if (!rank) return true;
+    const affected = new Set(before.flatMap((unit) => groupOf.get(unit) ?? []));
+    for (const unit of before) {
+      affected.delete(unit);
+      groupOf.delete(unit);
+    }
+    for (const unit of after) add(unit);
+    for (const unit of after) for (const other of neighbours(unit)) for (const one of groupOf.get(other) ?? [other]) affected.add(one);
+    for (const unit of after) affected.add(unit);
+    regroup([...affected]);
+    return true;
+  }
+
+  function unitOf(member: Member, stage: StageShape, context: string): Unit {
+    const seen = new Map<string, number>();
+    const tokens = stage.steps.filter(isCounted).map(({ near }) => {
+      const count = (seen.get(near) ?? 0) + 1;
+      seen.set(near, count);
+      const key = count === 1 ? near : `${near} ${count}`;
+      let id = tokenIds.get(key);
+      if (id === undefined) {
+        tokenIds.set(key, (id = tokenIds.size));
+        frequency.push(0);
+      }
+      frequency[id]++;
+      return id;
+    });
+    return { member, stage, context, tokens, first: firstLayer(stage, context) };
+  }
+
+  function groups(): readonly (readonly Unit[])[] {
+    if (!rank) {
+      rank = rankOf();
+      const all = [...units.values()].flat();
+      for (const unit of all) add(unit);
+      regroup(all);
+    }
+    return [...new Set(groupOf.values())].filter((group) => group.length > 1);
+  }
+
+  function grouped(unit: Unit): readonly Unit[] {
+    if (!rank) groups();
+    return groupOf.get(unit) ?? [unit];
+  }
+
+  /** Rare tokens first: the fewer stages a token brings together, the less there is to compare. */
+  function rankOf(): number[] {
+    const order = frequency.map((_, id) => id).sort((a, b) => frequency[a] - frequency[b] || a - b);
+    const ranks: number[] = [];
+    order.forEach((id, at) => (ranks[id] = at));
+    return ranks;
+  }
+
+  /** The tokens of which a sibling has at least one. One that came later has the rank of its number, which no other has. */
+  function rarer(unit: Unit): readonly number[] {
+    const ranks = rank ?? [];
+    const n = unit.tokens.length;
+    if (n < 2) return [];
+    return [...unit.tokens].sort((a, b) => (ranks[a] ?? a) - (ranks[b] ?? b)).slice(0, n - least(n, n) + 1);
+  }
+
+  function add(unit: Unit): void {
+    for (const token of rarer(unit)) within(byToken, token).add(unit);
+    if (unit.first !== undefined) within(byFirst, unit.first).add(unit);
+  }
+
+  function remove(unit: Unit): void {
+    for (const token of unit.tokens) frequency[token]--;
+    if (!rank) return;
+    for (const token of rarer(unit)) byToken.get(token)?.delete(unit);
+    if (unit.first !== undefined) byFirst.get(unit.first)?.delete(unit);
+  }
+
+  function* neighbours(unit: Unit): Iterable<Unit> {
+    if (unit.first !== undefined) yield* byFirst.get(unit.first) ?? [];
+    const seen = new Set<Unit>([unit]);
+    for (const token of rarer(unit)) {
+      for (const other of byToken.get(token) ?? []) {
+        if (seen.has(other)) continue;
+        seen.add(other);
+        if (areAlike(unit, other)) yield other;
+      }
+    }
+  }
+
+  /** Finds the groups of these anew: all siblings of theirs are among them. */
+  function regroup(some: readonly Unit[]): void {
+    const parent = new Map<Unit, Unit>(some.map((unit) => [unit, unit]));
+    const find = (unit: Unit): Unit => {
+      let root = unit;
+      for (let up = parent.get(root); up !== undefined && up !== root; up = parent.get(root)) root = up;
+      for (let at = unit; at !== root;) {
+        const up = parent.get(at) ?? root;
+        parent.set(at, root);
+        at = up;
+      }
+      return root;
+    };
+    const join = (a: Unit, b: Unit): void => void parent.set(find(a), find(b));
+    const firsts = new Map<string, Unit>();
+    /** Stages with the same tokens are siblings of the same: one stands for all. */
+    const alike = new Map<string, Unit>();
+    const distinct: Unit[] = [];
+    for (const unit of some) {
+      if (unit.first !== undefined) {
+        const one = firsts.get(unit.first);
+        if (one) join(unit, one);
+        else firsts.set(unit.first, unit);
+      }
+      if (unit.tokens.length < 2) continue;
+      const key = [...unit.tokens].sort((a, b) => a - b).join();
+      const one = alike.get(key);
+      if (one) join(unit, one);
+      else {
+        alike.set(key, unit);
+        distinct.push(unit);
+      }
+    }
+    const postings = new Map<number, Unit[]>();
+    for (const unit of distinct) {
+      for (const token of rarer(unit)) {
+        const others = postings.get(token);
+        if (!others) {
+          postings.set(token, [unit]);
+          continue;
+        }
+        for (const other of others) if (find(unit) !== find(other) && areAlike(unit, other)) join(unit, other);
+        others.push(unit);
+      }
+    }
+    const found = new Map<Unit, Unit[]>();
+    for (const unit of some) {
+      const root = find(unit);
+      const group = found.get(root);
+      if (group) group.push(unit);
+      else found.set(root, [unit]);
+    }
+    for (const group of found.values()) for (const unit of group) groupOf.set(unit, group);
+  }
+}
+
+/** How many tokens two stages of so many have in common at least. */
+function least(n: number, m: number): number {
+  return Math.max(2, Math.ceil(Math.max(n, m) / 2));
+}
+
+export function areAlike(a: Unit, b: Unit): boolean {
+  const needed = least(a.tokens.length, b.tokens.length);
+  if (Math.min(a.tokens.length, b.tokens.length) < needed) return false;
+  const own = new Set(a.tokens);
+  let common = 0;
+  for (const token of b.tokens) if (own.has(token)) common++;
+  return common >= needed;
+}
+
+export function isCounted({ kind }: StepShape): boolean {
+  return kind === 'run' || kind === 'copy';
+}
+
+/** What a step does to the layers below later ones: metadata does nothing to them. */
+export function isCore({ kind }: StepShape): boolean {
+  return kind !== 'metadata';
+}
+
+/** By what two steps are the same layer, where the steps before them are: null where that is not known. */
+export function layerKey({ key, reads, kind }: StepShape, context: string): string | null {
+  if (reads === 'stage' || reads === 'unknown' || kind === 'other') return null;
+  return reads === 'context' ? `${key} ${context}` : key;
+}
+
+function firstLayer({ base, steps }: StageShape, context: string): string | undefined {
+  if (base === null) return undefined;
+  let chain = base;
+  for (const step of steps) {
+    if (!isCore(step)) continue;
+    const key = layerKey(step, context);
+    if (key === null) return undefined;
+    chain = digest(`${chain} ${key}`);
+    if (isCounted(step)) return chain;
+  }
+  return undefined;
+}
+
+function sameUnit(a: Unit, b: Unit): boolean {
+  return a.context === b.context && a.stage.base === b.stage.base && a.stage.name === b.stage.name && a.stage.line === b.stage.line && a.stage.steps.length === b.stage.steps.length
+    && a.stage.steps.every((step, i) => step.key === b.stage.steps[i].key && step.firstLine === b.stage.steps[i].firstLine && step.lastLine === b.stage.steps[i].lastLine);
+}
+
+function within<Key>(map: Map<Key, Set<Unit>>, key: Key): Set<Unit> {
+  let found = map.get(key);
+  if (!found) map.set(key, (found = new Set()));
+  return found;
+}
