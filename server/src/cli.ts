@@ -6,6 +6,7 @@ import { affectedBuilds } from './workspace/affected';
 import { checkPaths } from './workspace/check-files';
 import { run } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
+import { familyMachine } from './workspace/family-files';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe may leave early.
@@ -19,6 +20,7 @@ const { exitCode, complaint } = run(process.argv.slice(2), {
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
   context: readContext,
   check: checkPaths,
+  families: familyMachine,
   affected: (since, facts) => affectedBuilds('.', since, facts),
   version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,
   environment: process.env,

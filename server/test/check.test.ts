@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { checkPaths } from '../src/workspace/check-files';
 import { run } from '../src/workspace/command-line';
+import { familyMachine } from '../src/workspace/family-files';
 import { filesIn } from './rules';
 
 const folders: string[] = [];
@@ -32,7 +33,7 @@ function strata(folder: string, ...argv: string[]): string {
   };
   const { exitCode, complaint } = run(['check', ...argv.map((one) => one.replace(/^\./, folder))], {
     read: (file) => readFileSync(file, 'utf8'), write: say, warn: (line) => say(`${line}\n`), context: notAsked,
-    check: checkPaths, affected: notAsked, version: () => '0.0.0', environment: {}, architecture: 'x64',
+    check: checkPaths, affected: notAsked, version: () => '0.0.0', environment: {}, families: familyMachine, architecture: 'x64',
   });
   return `${written}${complaint === undefined ? '' : `${complaint}\n`}exit code ${exitCode}\n`.replaceAll(folder, '.').replaceAll(encodeURIComponent(folder).replaceAll('%2F', '/'), '.');
 }

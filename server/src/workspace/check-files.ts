@@ -12,6 +12,7 @@ import { isServed, servedPattern } from '../served';
 import { configurationFor } from './configuration-files';
 import { reasonOf } from './context-files';
 import { openProjectFiles, type ProjectFiles } from './project-files';
+import { rootOf } from './roots';
 
 export interface CheckOptions {
   readonly fix: 'none' | 'safe' | 'all';
@@ -63,14 +64,6 @@ function dockerfilesUnder(paths: readonly string[]): string[] {
     }
   }
   return [...found];
-}
-
-/** The repository that a folder lies in, else the folder itself. */
-function rootOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (dirname(at) === at) return folder;
-  }
 }
 
 function checkFile(path: string, place: string, project: ProjectFiles, rules: RuleSettings, options: CheckOptions, complaints: Set<string>): CheckedFile | undefined {

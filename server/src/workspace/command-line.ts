@@ -1,5 +1,4 @@
-/** The command line: strata layers, parse, simulate, context, check, affected. Arguments and a machine in, texts out. */
-import { parseArgs } from 'node:util';
+/** The command line: strata layers, parse, simulate, context, check, affected (families, extract, inline: family-commands.ts). Arguments and a machine in, texts out. */
 import { analyze } from '../core/analyze';
 import { builderOf, head, rulesOf, type Builder } from '../core/builder';
 import type { Facts, Platform } from '../core/build/model';
@@ -7,9 +6,11 @@ import { layersJson, layerTable } from '../core/build/table';
 import { sentFiles } from '../core/build/sent';
 import { parsed } from '../core/syntax/parsed';
 import { affectedText, type Affected } from './affected';
+import { firstLine, oneOf, options, Refusal } from './arguments';
 import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
+import { extract, families, inline, type FamilyMachine } from './family-commands';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
 
@@ -26,6 +27,7 @@ export interface Machine {
   readonly check: (paths: readonly string[], options: CheckOptions) => CheckReport;
   /** The builds of the repository here that run again since a commit; throws what git says. */
   readonly affected: (since: string, facts: Facts) => Affected;
+  readonly families: FamilyMachine;
   /** Strata's own. */
   readonly version: () => string;
   /** Node's name of the processor. */
@@ -33,8 +35,8 @@ export interface Machine {
 }
 
 export interface Outcome {
-  /** 1: `check` found something. */
-  readonly exitCode: 0 | 1 | 2;
+  /** 1: `check` found something; 3: refused, with its reason; 4: a file changed meanwhile. */
+  readonly exitCode: 0 | 1 | 2 | 3 | 4;
   /** One line for stderr. */
   readonly complaint?: string;
 }
@@ -47,6 +49,9 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata context FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
        strata affected [--since REF] [--builder VERSION] [--json]
+       strata families PATH... [--json]
+       strata extract PATH --family ID [--via stage|file|bake|compose|tag] [--apply]
+       strata inline FILE... [--apply]
 FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dockerfile:1.7
 `;
 
@@ -56,11 +61,9 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
     return { exitCode: answer(argv, machine) ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { exitCode: 2, complaint: `strata: ${error.message}` };
+    return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };
   }
 }
-
-class Refusal extends Error {}
 
 /** True: something was found. */
 function answer(argv: readonly string[], machine: Machine): boolean {
@@ -70,6 +73,9 @@ function answer(argv: readonly string[], machine: Machine): boolean {
   else if (command === 'context') context(rest, machine);
   else if (command === 'simulate') simulateBuild(rest, machine);
   else if (command === 'affected') affected(rest, machine);
+  else if (command === 'families') families(rest, machine);
+  else if (command === 'extract') extract(rest, machine);
+  else if (command === 'inline') inline(rest, machine);
   else if (command === 'check') return checkFiles(rest, machine);
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
@@ -231,13 +237,6 @@ function affected(argv: readonly string[], machine: Machine): void {
 
 const severities = ['hint', 'information', 'warning', 'error'] as const;
 
-function oneOf<Choice extends string>(flag: string, given: string | undefined, choices: readonly Choice[], otherwise: Choice): Choice {
-  if (given === undefined) return otherwise;
-  const choice = choices.find((one) => one === given);
-  if (choice === undefined) throw new Refusal(`${flag}: ${given} is none of ${choices.join(', ')}`);
-  return choice;
-}
-
 function cut(instruction: string): string {
   const line = instruction.replace(/\s+/g, ' ');
   return line.length > 70 ? `${line.slice(0, 69)}…` : line;
@@ -259,22 +258,6 @@ function diskContext(folder: string, dockerfile: string | undefined, machine: Ma
     return found;
   } catch (error) {
     throw new Refusal(`${folder}: ${reasonOf(error)}`);
-  }
-}
-
-type OptionKinds = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
-
-interface Options {
-  readonly values: Record<string, unknown>;
-  readonly positionals: string[];
-  readonly tokens: readonly { readonly kind: string; readonly name: string; readonly value?: string }[];
-}
-
-function options(argv: readonly string[], kinds: OptionKinds): Options {
-  try {
-    return parseArgs({ args: [...argv], options: kinds, allowPositionals: true, strict: true, tokens: true }) as Options;
-  } catch (error) {
-    throw new Refusal(firstLine(error));
   }
 }
 
@@ -324,8 +307,4 @@ function factsIn(file: string, machine: Machine): Pick<Facts, 'images' | 'contex
     if (error instanceof Refusal) throw error;
     throw new Refusal(`${file}: ${firstLine(error)}`);
   }
-}
-
-function firstLine(error: unknown): string {
-  return String((error as Error).message ?? error).split('\n')[0];
 }

@@ -6,6 +6,7 @@ import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
 import { patternsOf, readIgnoreFile } from '../core/build/ignore';
 import { chainOf } from '../core/family/chain';
+import { costOf } from '../core/family/cost';
 import { familyOf } from '../core/family/families';
 import { inlined } from '../core/family/inline';
 import { mergedFile, slugsOf } from '../core/family/merge';
@@ -342,12 +343,18 @@ function savingsOf({ members, steps }: Plan): Extraction['saves'] {
 }
 
 /** What it buys, and what it does not. */
-function benefits({ members, steps }: Plan, way: Way): string[] {
+function benefits(plan: Plan, way: Way): string[] {
+  const { members, steps } = plan;
   const layers = steps.filter(({ row }) => row === 'layer').length;
   const buys = `One place to edit for ${counted(steps.length, 'step')} of ${counted(members.length, 'stage')}, and no drift between them; builders without a shared cache make ${counted(layers, 'layer')} once instead of ${members.length} times.`;
-  return way === 'tag'
-    ? [buys, 'It costs one build of every sibling anew: an image does not keep the cache of the steps that were before it. On one builder that has built them nothing gets faster: the layers are shared there already.']
-    : [buys, 'The cache stays as it is: nothing runs again, and on one builder that has built them nothing gets faster, since the layers are shared there already.'];
+  const nothing = 'On one builder that has built them nothing gets faster: the layers are shared there already.';
+  if (way === 'tag') return [buys, nothing, 'Every sibling is built anew once: below an image of a name no step is known from before.'];
+  const cost = costOf(plan, way === 'stage' || way === 'file');
+  switch (cost.kind) {
+    case 'kept': return [buys, nothing, 'The cache stays as it is.'];
+    case 'unless': return [buys, nothing, `The cache stays as it is, unless the base image sets ${cost.names.join(' or ')} itself: then each RUN below runs again once.`];
+    case 'lost': return [buys, nothing, `Each RUN below the base runs again once: ${cost.names.join(', ')} ${cost.names.length === 1 ? 'stands' : 'stand'} at another place of its environment.`];
+  }
 }
 
 /** A copy that takes the changed files themselves into an image. */

@@ -15,7 +15,8 @@ interface Place {
   readonly chain: string | undefined;
 }
 
-export function familyOf(units: readonly Unit[], linesOf: LinesOf): Family {
+/** `idPath`: the path of a file that its name rests on, from its repository's root. */
+export function familyOf(units: readonly Unit[], linesOf: LinesOf, idPath: (file: string) => string = (file) => file): Family {
   const ordered = units.toSorted((a, b) => byPlace(a.member, b.member));
   const places = ordered.flatMap(placesOf);
   const texts = (place: Place): string => linesOf(place.unit.member.file, place.step.firstLine, place.step.lastLine) ?? '';
@@ -25,7 +26,7 @@ export function familyOf(units: readonly Unit[], linesOf: LinesOf): Family {
   const candidates = candidatesOf(ordered).map(candidateOf);
   const total = (field: 'lines' | 'instructions' | 'layers'): number => candidates.reduce((sum, { saves }) => sum + saves[field], 0);
   return {
-    id: digest(JSON.stringify([members.map(({ file, stage }) => [file, stage]), [...new Set(sharedKeys(places))].toSorted()])),
+    id: digest(JSON.stringify([members.map(({ file, stage }) => [idPath(file), stage]).toSorted(), [...new Set(sharedKeys(places))].toSorted()])),
     members, base: bases.size === 1 ? [...bases][0] : null, sharedSteps, candidates,
     drift: [...baseDrift(ordered, linesOf), ...driftIn(places, texts)],
     saves: { lines: total('lines'), instructions: total('instructions'), layers: total('layers') },

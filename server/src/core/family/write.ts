@@ -2,8 +2,9 @@
 import { asLines, lineBreakOf, regionOf } from '../order/lines';
 import { edited } from '../rules/edited';
 import type { FileEdit } from '../rules/finding';
-import type { Analysis, Stage, Step } from '../build/model';
+import type { Analysis, Step } from '../build/model';
 import type { Dockerfile, Instruction } from '../syntax/dockerfile';
+import { continuing } from './cost';
 import type { NoExtraction } from './model';
 import { argsOf, globalsRead, mentions, type Plan, type PlannedMember } from './plan';
 
@@ -103,11 +104,6 @@ function argumentsAgain({ analysis, member, moved }: PlannedMember): { readonly 
     texts.push(analysis.dockerfile.text.slice(instruction.span.start, instruction.span.end));
   }
   return { texts };
-}
-
-function continuing(analysis: Analysis, { index }: Stage): Stage[] {
-  const own = analysis.stages.filter(({ base }) => base.kind === 'stage' && base.stage === index);
-  return own.flatMap((stage) => [stage, ...continuing(analysis, stage)]);
 }
 
 /** Global ARGs that only the FROMs and steps that are gone have read. */
