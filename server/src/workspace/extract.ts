@@ -140,7 +140,7 @@ function inStage(plan: Plan): Made | NoExtraction {
   return {
     changes: [{ path: file, before: analysis.dockerfile.text, after: made.text, why: `Makes a stage ${made.name} of the ${counted(plan.steps.length, 'step')} that ${counted(plan.members.length, 'stage')} begin with.` }],
     builds: plan.members.map(({ member }) => ({ member, file, target: analysis.stages[member.stage].name ?? (member.stage === analysis.stages.length - 1 ? undefined : String(member.stage + (member.stage >= firstStage ? 1 : 0))) })),
-    notes: [],
+    notes: redeclaredNote(made.redeclared),
   };
 }
 
@@ -175,7 +175,7 @@ function inFile(plan: Plan, files: readonly string[], { definitions, texts }: Re
   return {
     changes: [...changes, ...wires.changes],
     builds: plan.members.map(({ member }) => ({ member, file: path, target: made.targets.get(member.file)?.[member.stage] })),
-    notes: unbuilt.length === 0 ? [] : [`Whoever builds ${listedFiles(unbuilt)} says docker build -f ${path} --target ${lastOf(made.targets.get(unbuilt[0]))} from now on.`],
+    notes: [...redeclaredNote(made.redeclared), ...(unbuilt.length === 0 ? [] : [`Whoever builds ${listedFiles(unbuilt)} says docker build -f ${path} --target ${lastOf(made.targets.get(unbuilt[0]))} from now on.`])],
   };
 }
 
@@ -258,8 +258,12 @@ function continuedFiles(plan: Plan, files: readonly string[], word: string, path
   return {
     changes, base: { path, text: base, word },
     builds: plan.members.map(({ analysis, member }) => ({ member, file: member.file, target: member.stage === analysis.stages.length - 1 ? undefined : analysis.stages[member.stage].name ?? String(member.stage) })),
-    notes: redeclared > 0 ? ['An ARG of the base has the value that the base was built with; declared again below it, its row stands in the history twice.'] : [],
+    notes: redeclaredNote(redeclared),
   };
+}
+
+function redeclaredNote(count: number): string[] {
+  return count > 0 ? ['An ARG that is declared again has its row in the history twice; in the base it has the value that the base was built with.'] : [];
 }
 
 function builtElsewhere(definitions: Read['definitions']): NoExtraction | undefined {
@@ -349,7 +353,7 @@ function benefits(plan: Plan, way: Way): string[] {
   const buys = `One place to edit for ${counted(steps.length, 'step')} of ${counted(members.length, 'stage')}, and no drift between them; builders without a shared cache make ${counted(layers, 'layer')} once instead of ${members.length} times.`;
   const nothing = 'On one builder that has built them nothing gets faster: the layers are shared there already.';
   if (way === 'tag') return [buys, nothing, 'Every sibling is built anew once: below an image of a name no step is known from before.'];
-  const cost = costOf(plan, way === 'stage' || way === 'file');
+  const cost = costOf(plan);
   switch (cost.kind) {
     case 'kept': return [buys, nothing, 'The cache stays as it is.'];
     case 'unless': return [buys, nothing, `The cache stays as it is, unless the base image sets ${cost.names.join(' or ')} itself: then each RUN below runs again once.`];

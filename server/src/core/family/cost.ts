@@ -1,7 +1,7 @@
 /**
  * Whether an extraction keeps the builder's cache. The environment is part of a RUN's key, in its order: a step that sets a name moves
  * it to the end, and a stage starts with its image's names in the order of their first ENV (llb's EnvList.AddOrReplace; dockerfile2llb
- * convert.go addEnv, dispatchStages at 73ed6825). Of a stage that is continued the ARGs come before these.
+ * convert.go addEnv, dispatchStages at 73ed6825).
  */
 import type { Analysis, Stage } from '../build/model';
 import type { Plan, PlannedMember } from './plan';
@@ -14,7 +14,7 @@ export type Cost =
   /** The RUN steps below the base run again once: these names stand elsewhere in their environment. */
   | { readonly kind: 'lost'; readonly names: readonly string[] };
 
-export function costOf({ members, steps }: Plan, sameFile: boolean): Cost {
+export function costOf({ members, steps }: Plan): Cost {
   if (!members.some(runsBelow)) return { kind: 'kept' };
   const set: { name: string; isArg: boolean }[] = [];
   const first: string[] = [];
@@ -31,7 +31,8 @@ export function costOf({ members, steps }: Plan, sameFile: boolean): Cost {
     }
   }
   const args = set.filter(({ isArg }) => isArg).map(({ name }) => name);
-  const after = sameFile ? [...args, ...first] : [...first, ...args];
+  // Declared again below the base, ARGs come last.
+  const after = [...first, ...args];
   const moved = set.flatMap(({ name }, i) => (after[i] === name ? [] : [name]));
   if (moved.length > 0) return { kind: 'lost', names: moved };
   // Every image has a PATH.

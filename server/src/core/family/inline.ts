@@ -1,5 +1,5 @@
 /** The reverse of extracting: a stage that continues a base gets the base's own FROM and steps, and is what it was. */
-import type { Analysis } from '../build/model';
+import type { Analysis, Step } from '../build/model';
 import { asLines, lineBreakOf, lineEnd, regionOf } from '../order/lines';
 import type { FileEdit } from '../rules/finding';
 import type { Instruction } from '../syntax/dockerfile';
@@ -37,7 +37,7 @@ export function inlined(analysis: Analysis, file: string, stages: readonly numbe
     if (flags !== '') edits.push({ file, span: { start: word.span.start, end: word.span.start }, text: flags });
     const at = regionOf(dockerfile, from).end;
     if (body !== '') edits.push({ file, span: { start: at, end: at }, text: (at === dockerfile.text.length && !dockerfile.text.endsWith('\n') ? lineBreak : '') + asLines(body, lineBreak) });
-    for (const again of declaredAgain(steps.map(({ instruction }) => instruction), base)) edits.push({ file, span: regionOf(dockerfile, again), text: '' });
+    for (const again of declaredAgain(steps, stage.steps)) edits.push({ file, span: regionOf(dockerfile, again), text: '' });
   }
   if (globals.length > 0) {
     const at = regionOf(dockerfile, own[own.length - 1] ?? analysis.stages[0].from);
@@ -47,11 +47,11 @@ export function inlined(analysis: Analysis, file: string, stages: readonly numbe
   return { text: textOf(dockerfile, edits) };
 }
 
-/** ARGs at the top of a stage that say what the base's say: they were there for an image that keeps none. */
-function declaredAgain(steps: readonly Instruction[], base: Analysis): Instruction[] {
-  const declared = new Set(base.stages[0].steps.filter(({ command }) => command.kind === 'ARG').map(({ instruction }) => instruction.line.trim()));
-  const first = steps.findIndex(({ keyword }) => keyword !== 'ARG');
-  return steps.slice(0, first === -1 ? undefined : first).filter(({ line }) => declared.has(line.trim()));
+/** ARGs at the top of a stage that say what the base's say: they were there for what keeps none. */
+function declaredAgain(steps: readonly Step[], base: readonly Step[]): Instruction[] {
+  const declared = new Set(base.filter(({ command }) => command.kind === 'ARG').map(({ instruction }) => instruction.line.trim()));
+  const first = steps.findIndex(({ command }) => command.kind !== 'ARG');
+  return steps.slice(0, first === -1 ? undefined : first).map(({ instruction }) => instruction).filter(({ line }) => declared.has(line.trim()));
 }
 
 /** Stages that others continue, and that nothing else reads or builds: a common part and no image of its own. */
@@ -86,6 +86,7 @@ export function inlinedStage(analysis: Analysis, file: string, stage: number): {
     edits.push({ file, span: theirs.span, text: flags + text.slice(word.span.start, word.span.end) });
     const at = lineEnd(text, other.from.span.end);
     if (body !== '') edits.push({ file, span: { start: at, end: at }, text: (at === text.length && !text.endsWith('\n') ? lineBreak : '') + body });
+    for (const again of declaredAgain(other.steps, steps)) edits.push({ file, span: regionOf(dockerfile, again), text: '' });
   }
   const renumbered = renamed(analysis, file, { nameOf: () => undefined, readAs: (index) => (index > stage ? String(index - 1) : undefined) }, new Set(stages.map(({ index }) => index)))
     .filter(({ span }) => /^\d+$/.test(text.slice(span.start, span.end)));

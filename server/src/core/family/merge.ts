@@ -11,6 +11,7 @@ export interface Merged {
   readonly text: string;
   /** By file, the target of each of its stages; the one that was built by default has one, too. */
   readonly targets: ReadonlyMap<string, readonly (string | undefined)[]>;
+  readonly redeclared: number;
 }
 
 /** `slugs`: a short name for each file, all different. */
@@ -32,6 +33,7 @@ export function mergedFile(plan: Plan, slugs: ReadonlyMap<string, string>): Merg
   const lineBreak = lineBreakOf(first.analysis.dockerfile.text);
   const bodies: string[] = [];
   const targets = new Map<string, string[]>();
+  let redeclared = 0;
   for (const [file, members] of files) {
     const [{ analysis }] = members;
     const slug = slugs.get(file) ?? 'image';
@@ -39,6 +41,7 @@ export function mergedFile(plan: Plan, slugs: ReadonlyMap<string, string>): Merg
     targets.set(file, names);
     const made = continued(members, base, first, true);
     if ('refused' in made) return made;
+    redeclared += made.redeclared;
     const edits = [...made.edits, ...renamed(analysis, file, { nameOf: (stage) => names[stage], readAs: (stage) => names[stage] }, new Set(members.map(({ member }) => member.stage)))];
     bodies.push(bodyOf(analysis, edits, file).replace(/\r?\n/g, lineBreak));
   }
@@ -47,7 +50,7 @@ export function mergedFile(plan: Plan, slugs: ReadonlyMap<string, string>): Merg
   const parts = [
     ...directives, ...globals, ...(directives.length + globals.length > 0 ? [''] : []), stageText(first, base).replace(/\r?\n/g, lineBreak), ...bodies.flatMap((body) => ['', body]),
   ];
-  return { text: parts.map((part) => (part === '' ? lineBreak : asLines(part, lineBreak))).join(''), targets };
+  return { text: parts.map((part) => (part === '' ? lineBreak : asLines(part, lineBreak))).join(''), targets, redeclared };
 }
 
 /** All but its directives and global arguments, which stand at the top of the file that is made. */

@@ -51,13 +51,13 @@ export function openSiblings(): Siblings {
     else units.delete(file);
     if (!rank) return true;
     const affected = new Set(before.flatMap((unit) => groupOf.get(unit) ?? []));
+    for (const unit of after) add(unit);
+    for (const unit of after) for (const other of neighbours(unit)) for (const one of groupOf.get(other) ?? [other]) affected.add(one);
+    for (const unit of after) affected.add(unit);
     for (const unit of before) {
       affected.delete(unit);
       groupOf.delete(unit);
     }
-    for (const unit of after) add(unit);
-    for (const unit of after) for (const other of neighbours(unit)) for (const one of groupOf.get(other) ?? [other]) affected.add(one);
-    for (const unit of after) affected.add(unit);
     regroup([...affected]);
     return true;
   }

@@ -6,7 +6,7 @@ import type { Plan } from './plan';
 import { freeName, namesIn, renamed } from './stage-names';
 import { continued, stageText, textOf } from './write';
 
-export function withStage({ members }: Plan): { readonly text: string; readonly name: string } | NoExtraction {
+export function withStage({ members }: Plan): { readonly text: string; readonly name: string; readonly redeclared: number } | NoExtraction {
   const first = members.toSorted((a, b) => a.member.stage - b.member.stage)[0];
   const { analysis } = first;
   const taken = namesIn([analysis]);
@@ -21,5 +21,5 @@ export function withStage({ members }: Plan): { readonly text: string; readonly 
   const renumbered = renamed(analysis, first.member.file, {
     nameOf: () => undefined, readAs: (stage) => (stage >= first.member.stage ? String(stage + 1) : undefined),
   }, new Set(stages.map(({ index }) => index))).filter(({ span }) => /^\d+$/.test(dockerfile.text.slice(span.start, span.end)));
-  return { text: textOf(dockerfile, [...made.edits, inserted, ...renumbered]), name };
+  return { text: textOf(dockerfile, [...made.edits, inserted, ...renumbered]), name, redeclared: made.redeclared };
 }

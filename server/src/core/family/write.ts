@@ -48,7 +48,6 @@ export function continued(members: readonly PlannedMember[], name: string, first
     if (!base) return { refused: `FROM in line ${stage.from.firstLine} of ${file} names no base.`, rule: 'errors' };
     edits.push({ file, span: base.span, text: name });
     for (const [i, index] of one.moved.entries()) edits.push({ file, span: goneWith(one, stage.steps[index], first, i), text: '' });
-    if (sameFile) continue;
     const again = argumentsAgain(one);
     if ('refused' in again) return again;
     redeclared += again.texts.length;
@@ -79,7 +78,10 @@ function lineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
-/** An image keeps no ARG: what a RUN or a value below would see of it has to be declared again. */
+/**
+ * An image keeps no ARG: what a RUN or a value below would see of it has to be declared again. A stage does keep it, but where the
+ * base image has an ENV of its name, that wins again at the next FROM (convert.go, dispatchStages): declared again, it is right in both.
+ */
 function argumentsAgain({ analysis, member, moved }: PlannedMember): { readonly texts: readonly string[] } | NoExtraction {
   const stage = analysis.stages[member.stage];
   const gone = new Set(moved);
