@@ -1,5 +1,5 @@
 /** What client and server say to each other beyond the Language Server Protocol. */
-import type { Range } from 'vscode-languageserver';
+import type { Range, WorkspaceEdit } from 'vscode-languageserver';
 
 /** Stages and lines of a document: for the marks in the editor and the status bar. Answers `LayersAnswer | null`. */
 export const layersRequest = 'strata/layers';
@@ -116,3 +116,93 @@ export interface ChangesAnswer {
   readonly args: readonly string[];
   readonly bases: readonly string[];
 }
+
+/** The families of the workspace, for the view; `familiesChangedNotification` says that there is another answer. Answers `FamiliesAnswer | null`. */
+export const familiesRequest = 'strata/families';
+
+/** From the server. */
+export const familiesChangedNotification = 'strata/familiesChanged';
+
+export interface FamiliesAnswer {
+  /** False: files are still read, there may be more. */
+  readonly complete: boolean;
+  /** How many Dockerfiles have been looked at. */
+  readonly files: number;
+  /** The one that a base saves most in first. */
+  readonly families: readonly FamilyItem[];
+}
+
+export interface FamilyItem {
+  readonly id: string;
+  /** What it is called in a list: the folder that its files have in common, or the base image. */
+  readonly name: string;
+  /** As FROM names it; null where the members stand on several. */
+  readonly base: string | null;
+  readonly members: readonly FamilyMember[];
+  /** Steps that members share, those of most members first. */
+  readonly shared: readonly { readonly text: string; readonly kind: 'same-layer' | 'same-step' | 'near'; readonly count: number; readonly places: readonly { readonly uri: string; readonly line: number }[] }[];
+  readonly candidates: readonly FamilyCandidate[];
+}
+
+export interface FamilyMember {
+  readonly uri: string;
+  /** Of the file from the workspace folder, with slashes. */
+  readonly path: string;
+  /** As the file names it; null where it has no name. */
+  readonly stage: string | null;
+  /** Of its FROM, from 1. */
+  readonly line: number;
+  /** Where it differs from what most others have. */
+  readonly drift: readonly { readonly line: number; readonly text: string; readonly majority: string }[];
+}
+
+/** Members that could stand on one base. */
+export interface FamilyCandidate {
+  /** As FROM names it. */
+  readonly base: string;
+  /** Indexes of members. */
+  readonly members: readonly number[];
+  readonly steps: number;
+  readonly saves: { readonly lines: number; readonly instructions: number; readonly layers: number };
+}
+
+/** The ways in which a base can be extracted, those that can be first, in the order of Docker's advice. Answers `WaysAnswer | null`. */
+export const waysRequest = 'strata/ways';
+
+export interface WaysParams {
+  readonly family: string;
+  /** Index in `candidates`. */
+  readonly candidate: number;
+}
+
+export interface WaysAnswer {
+  readonly ways: readonly {
+    readonly way: 'file' | 'stage' | 'bake' | 'compose' | 'tag';
+    /** `Extract base image by Bake: docker-bake.hcl`. */
+    readonly title: string;
+    /** What it buys and what it does not, what stays and why. */
+    readonly notes: readonly string[];
+  }[];
+  /** Why the others cannot be. */
+  readonly refused: readonly string[];
+}
+
+/** The edit, every file's part marked to be confirmed. Answers `ExtractAnswer | null`: null where there is no such family any more. */
+export const extractRequest = 'strata/extract';
+
+export interface ExtractParams extends WaysParams {
+  readonly way: WaysAnswer['ways'][number]['way'];
+}
+
+export type ExtractAnswer = { readonly edit: WorkspaceEdit; readonly notes: readonly string[] } | { readonly refused: string };
+
+/** The base's steps back in the file, the build as it was. Answers `ExtractAnswer | null`. */
+export const inlineRequest = 'strata/inline';
+
+export interface InlineParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+/** The kinds of the code actions, under `refactor`. Each has a `data` of ExtractParams or InlineParams, and its edit by `codeAction/resolve`. */
+export const extractKind = 'refactor.extract.base';
+export const inlineKind = 'refactor.inline.base';
