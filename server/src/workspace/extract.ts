@@ -3,7 +3,7 @@
  * out; nothing is written here. Whatever is answered has been proved by putting the base back and comparing what each stage comes to.
  */
 import { analyze } from '../core/analyze';
-import type { Facts } from '../core/build/model';
+import type { Analysis, Facts } from '../core/build/model';
 import { patternsOf, readIgnoreFile } from '../core/build/ignore';
 import { chainOf } from '../core/family/chain';
 import { costOf } from '../core/family/cost';
@@ -139,7 +139,7 @@ function inStage(plan: Plan): Made | NoExtraction {
   const firstStage = Math.min(...plan.members.map(({ member }) => member.stage));
   return {
     changes: [{ path: file, before: analysis.dockerfile.text, after: made.text, why: `Makes a stage ${made.name} of the ${counted(plan.steps.length, 'step')} that ${counted(plan.members.length, 'stage')} begin with.` }],
-    builds: plan.members.map(({ member }) => ({ member, file, target: analysis.stages[member.stage].name ?? (member.stage === analysis.stages.length - 1 ? undefined : String(member.stage + (member.stage >= firstStage ? 1 : 0))) })),
+    builds: plan.members.map(({ member }) => ({ member, file, target: targetOf(analysis, member.stage, member.stage + (member.stage >= firstStage ? 1 : 0)) })),
     notes: redeclaredNote(made.redeclared),
   };
 }
@@ -257,9 +257,16 @@ function continuedFiles(plan: Plan, files: readonly string[], word: string, path
   }
   return {
     changes, base: { path, text: base, word },
-    builds: plan.members.map(({ analysis, member }) => ({ member, file: member.file, target: member.stage === analysis.stages.length - 1 ? undefined : analysis.stages[member.stage].name ?? String(member.stage) })),
+    builds: plan.members.map(({ analysis, member }) => ({ member, file: member.file, target: targetOf(analysis, member.stage, member.stage) })),
     notes: redeclaredNote(redeclared),
   };
+}
+
+/** The last stage needs no name; one that has none, or that a later one takes, has its number. */
+function targetOf({ stages }: Analysis, stage: number, after: number): string | undefined {
+  if (stage === stages.length - 1) return undefined;
+  const { name } = stages[stage];
+  return name === null || stages.slice(stage + 1).some((other) => other.name === name) ? String(after) : name;
 }
 
 function redeclaredNote(count: number): string[] {

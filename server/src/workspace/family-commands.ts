@@ -68,7 +68,7 @@ export function familyJson({ id, members, base, sharedSteps, drift }: Family, of
   return {
     id, members, base, sharedSteps,
     saves: best?.saves ?? { lines: 0, instructions: 0, layers: 0 },
-    drift, ways: offered.map(({ way }) => way),
+    drift: drift.map(({ file, line, text, majority }) => ({ file, line, text, majority })), ways: offered.map(({ way }) => way),
     extracts: best?.members ?? [],
   };
 }

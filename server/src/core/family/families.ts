@@ -2,7 +2,7 @@
 import { candidateOf, candidatesOf } from './candidates';
 import type { Drift, Family, Member, SharedStep, StepShape } from './model';
 import { digest, withoutVersions } from './shape';
-import { isCore, isCounted, layerKey, type Unit } from './siblings';
+import { isCore, isCounted, type Unit } from './siblings';
 
 /** The lines of a file from one to another, both counted from 1; undefined where the file cannot be read. */
 export type LinesOf = (file: string, first: number, last: number) => string | undefined;
@@ -34,20 +34,18 @@ export function familyOf(units: readonly Unit[], linesOf: LinesOf, idPath: (file
 }
 
 function placesOf(unit: Unit): Place[] {
-  let chain: string | undefined = unit.stage.base ?? undefined;
-  return unit.stage.steps.map((step) => {
-    if (chain !== undefined && isCore(step)) {
-      const key = layerKey(step, unit.context);
-      chain = key === null ? undefined : digest(`${chain} ${key}`);
-    }
-    return { unit, step, chain };
-  });
+  return unit.stage.steps.map((step, i) => ({ unit, step, chain: unit.chains[i] }));
+}
+
+/** By what two steps can be one layer: what reads a build context can only where that is the same. */
+export function stepKey({ step: { key, reads }, unit: { context } }: { readonly step: StepShape; readonly unit: Pick<Unit, 'context'> }): string {
+  return reads === 'context' ? `${key} ${context}` : key;
 }
 
 /** Steps that stand in two members or more, the same layer first: where some have it already and others could, there are both. */
 function sharedIn(places: readonly Place[], textOf: (place: Place) => string): SharedStep[] {
   const shared: SharedStep[] = [];
-  for (const same of groupedBy(places.filter(({ step }) => step.kind !== 'other'), ({ step }) => step.key).values()) {
+  for (const same of groupedBy(places.filter(({ step }) => step.kind !== 'other'), stepKey).values()) {
     if (membersIn(same) < 2) continue;
     const chains = [...groupedBy(same.filter(({ chain, step }) => chain !== undefined && isCore(step)), ({ chain }) => chain ?? '').values()].filter((one) => membersIn(one) > 1);
     for (const chain of chains) shared.push(sharedStep('same-layer', chain, textOf));
@@ -57,7 +55,7 @@ function sharedIn(places: readonly Place[], textOf: (place: Place) => string): S
 }
 
 function sharedKeys(places: readonly Place[]): string[] {
-  return [...groupedBy(places, ({ step }) => step.key)].filter(([, same]) => membersIn(same) > 1).map(([key]) => key);
+  return [...groupedBy(places, stepKey)].filter(([, same]) => membersIn(same) > 1).map(([key]) => key);
 }
 
 /** Steps that differ in a version or in a few words. */
@@ -100,7 +98,9 @@ function driftIn(places: readonly Place[], textOf: (place: Place) => string): Dr
     const majority = [...groupedBy(group, ({ step }) => step.key).values()].toSorted((a, b) => b.length - a.length)[0];
     if (!isMajority(majority.length, group.length)) return [];
     const text = textOf(majority[0]);
-    return group.filter(({ step }) => step.key !== majority[0].step.key).map((place) => ({ file: place.unit.member.file, line: place.step.firstLine, text: textOf(place), majority: text }));
+    const at = { file: majority[0].unit.member.file, line: majority[0].step.firstLine };
+    return group.filter(({ step }) => step.key !== majority[0].step.key)
+      .map((place) => ({ ...place.unit.member, line: place.step.firstLine, text: textOf(place), majority: text, have: majority.length, of: group.length, at }));
   });
 }
 
@@ -111,7 +111,10 @@ function baseDrift(units: readonly Unit[], linesOf: LinesOf): Drift[] {
     if (majority.length === group.length || !isMajority(majority.length, group.length)) return [];
     const lineOf = ({ member, stage }: Unit): string => linesOf(member.file, stage.line, stage.line) ?? '';
     return group.filter(({ stage }) => stage.base !== majority[0].stage.base)
-      .map((unit) => ({ file: unit.member.file, line: unit.stage.line, text: lineOf(unit), majority: lineOf(majority[0]) }));
+      .map((unit) => ({
+        ...unit.member, line: unit.stage.line, text: lineOf(unit), majority: lineOf(majority[0]), have: majority.length, of: group.length,
+        at: { file: majority[0].member.file, line: majority[0].stage.line },
+      }));
   });
 }
 

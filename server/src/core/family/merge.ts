@@ -19,7 +19,7 @@ export function mergedFile(plan: Plan, slugs: ReadonlyMap<string, string>): Merg
   const files = new Map<string, PlannedMember[]>();
   for (const one of plan.members) files.set(one.member.file, [...(files.get(one.member.file) ?? []), one]);
   const analyses = [...files.values()].map(([{ analysis }]) => analysis);
-  const refused = directivesDiffer(files) ?? globalsDiffer(files);
+  const refused = directivesDiffer(files) ?? lineBreaksDiffer(files) ?? globalsDiffer(files);
   if (refused) return refused;
   const images = namesIn(analyses);
   const taken = new Set(images);
@@ -64,6 +64,13 @@ function directivesDiffer(files: ReadonlyMap<string, readonly PlannedMember[]>):
   const said = [...files].map(([file, [{ analysis }]]) => ({ file, text: JSON.stringify(['syntax', 'escape'].map((name) => analysis.dockerfile.directives.find((one) => one.name === name)?.value)) }));
   const other = said.find(({ text }) => text !== said[0].text);
   return other && { refused: `${said[0].file} and ${other.file} have other directives (# syntax, # escape): they cannot be one file.`, rule: 'directives' };
+}
+
+/** The lines of a heredoc are content: in a file with other line breaks they would be another. */
+function lineBreaksDiffer(files: ReadonlyMap<string, readonly PlannedMember[]>): NoExtraction | undefined {
+  const all = [...files].map(([file, [{ analysis: { dockerfile } }]]) => ({ file, lineBreak: lineBreakOf(dockerfile.text), hasHeredoc: dockerfile.instructions.some(({ heredocs }) => heredocs.length > 0) }));
+  const other = all.find(({ lineBreak, hasHeredoc }) => lineBreak !== all[0].lineBreak && (hasHeredoc || all[0].hasHeredoc));
+  return other && { refused: `${other.file} has other line breaks than ${all[0].file}, and a heredoc has them in it.`, rule: 'line-breaks' };
 }
 
 /** An ARG before the first FROM is one for all of a file: two of a name must say the same, and nothing may see one that it has not seen. */

@@ -56,10 +56,14 @@ export interface SharedStep {
 
 export interface Drift {
   readonly file: string;
+  readonly stage: number;
   readonly line: number;
   readonly text: string;
-  /** What most of the others have there. */
+  /** What most of the others have there, how many of how many, and where one of them stands. */
   readonly majority: string;
+  readonly have: number;
+  readonly of: number;
+  readonly at: { readonly file: string; readonly line: number };
 }
 
 /** Members with an equal base image whose first steps are equal, or can be brought to the front. */

@@ -16,13 +16,18 @@ export interface Unit {
   readonly context: string;
   /** RUN, COPY and ADD steps without their versions, one token each; a second of the same has another. */
   readonly tokens: readonly number[];
+  /** By step, the base and all core steps up to it: equal chains are one and the same layer. Undefined: it rests on what is not known. */
+  readonly chains: readonly (string | undefined)[];
   /** Of the first layer that it could share; undefined: none. */
   readonly first: string | undefined;
 }
 
+/** What has become of a file: nothing; its lines have moved; its steps are others. */
+export type Outcome = 'same' | 'moved' | 'changed';
+
 export interface Siblings {
-  /** Undefined: the file is gone. False where it is as it was. */
-  readonly set: (file: string, shape: Shape | undefined, context: string) => boolean;
+  /** Undefined: the file is gone. */
+  readonly set: (file: string, shape: Shape | undefined, context: string) => Outcome;
   /** All groups of two stages or more; the same array as long as its members do not change. */
   readonly groups: () => readonly (readonly Unit[])[];
   /** Those with a stage of the file. */
@@ -42,14 +47,19 @@ export function openSiblings(): Siblings {
 
   return { set, groups, groupsOf: (file) => [...new Set((units.get(file) ?? []).map(grouped))].filter((group) => group.length > 1) };
 
-  function set(file: string, shape: Shape | undefined, context: string): boolean {
+  function set(file: string, shape: Shape | undefined, context: string): Outcome {
     const before = units.get(file) ?? [];
     const after = shape ? shape.stages.map((stage, index) => unitOf({ file, stage: index }, stage, context)) : [];
-    if (before.length === after.length && before.every((unit, i) => sameUnit(unit, after[i]))) return false;
+    const isSame = before.length === after.length && before.every((unit, i) => sameSteps(unit, after[i]));
+    if (isSame && before.every((unit, i) => sameLines(unit, after[i]))) {
+      for (const unit of after) for (const token of unit.tokens) frequency[token]--;
+      return 'same';
+    }
     for (const unit of before) remove(unit);
     if (after.length > 0) units.set(file, after);
     else units.delete(file);
-    if (!rank) return true;
+    const outcome = isSame ? 'moved' : 'changed';
+    if (!rank) return outcome;
     const affected = new Set(before.flatMap((unit) => groupOf.get(unit) ?? []));
     for (const unit of after) add(unit);
     for (const unit of after) for (const other of neighbours(unit)) for (const one of groupOf.get(other) ?? [other]) affected.add(one);
@@ -59,7 +69,7 @@ export function openSiblings(): Siblings {
       groupOf.delete(unit);
     }
     regroup([...affected]);
-    return true;
+    return outcome;
   }
 
   function unitOf(member: Member, stage: StageShape, context: string): Unit {
@@ -76,7 +86,8 @@ export function openSiblings(): Siblings {
       frequency[id]++;
       return id;
     });
-    return { member, stage, context, tokens, first: firstLayer(stage, context) };
+    const chains = chainsOf(stage, context);
+    return { member, stage, context, tokens, chains, first: chains[stage.steps.findIndex(isCounted)] };
   }
 
   function groups(): readonly (readonly Unit[])[] {
@@ -219,22 +230,24 @@ export function layerKey({ key, reads, kind }: StepShape, context: string): stri
   return reads === 'context' ? `${key} ${context}` : key;
 }
 
-function firstLayer({ base, steps }: StageShape, context: string): string | undefined {
-  if (base === null) return undefined;
-  let chain = base;
-  for (const step of steps) {
-    if (!isCore(step)) continue;
-    const key = layerKey(step, context);
-    if (key === null) return undefined;
-    chain = digest(`${chain} ${key}`);
-    if (isCounted(step)) return chain;
-  }
-  return undefined;
+export function chainsOf({ base, steps }: StageShape, context: string): (string | undefined)[] {
+  let chain = base ?? undefined;
+  return steps.map((step) => {
+    if (chain !== undefined && isCore(step)) {
+      const key = layerKey(step, context);
+      chain = key === null ? undefined : digest(`${chain} ${key}`);
+    }
+    return chain;
+  });
 }
 
-function sameUnit(a: Unit, b: Unit): boolean {
-  return a.context === b.context && a.stage.base === b.stage.base && a.stage.name === b.stage.name && a.stage.line === b.stage.line && a.stage.steps.length === b.stage.steps.length
-    && a.stage.steps.every((step, i) => step.key === b.stage.steps[i].key && step.firstLine === b.stage.steps[i].firstLine && step.lastLine === b.stage.steps[i].lastLine);
+function sameSteps(a: Unit, b: Unit): boolean {
+  return a.context === b.context && a.stage.base === b.stage.base && a.stage.name === b.stage.name && a.stage.steps.length === b.stage.steps.length
+    && a.stage.steps.every((step, i) => step.key === b.stage.steps[i].key && step.reads === b.stage.steps[i].reads);
+}
+
+function sameLines(a: Unit, b: Unit): boolean {
+  return a.stage.line === b.stage.line && a.stage.steps.every((step, i) => step.firstLine === b.stage.steps[i].firstLine && step.lastLine === b.stage.steps[i].lastLine);
 }
 
 function within<Key>(map: Map<Key, Set<Unit>>, key: Key): Set<Unit> {
