@@ -4,6 +4,8 @@ import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languagec
 import { servedPattern } from '../../server/src/served';
 import { drawBoundaries } from './boundaries';
 import { askCache } from './cache';
+import { offerExtraction, resolveExtraction } from './extract';
+import { showFamilies } from './families';
 import { followLayers } from './layers';
 import { showStatus } from './status';
 import { openTables } from './table';
@@ -11,12 +13,13 @@ import { openTables } from './table';
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
 
 export async function activate(context: vscode.ExtensionContext, createClient: CreateClient): Promise<BaseLanguageClient> {
-  const client = createClient({
+  const client: BaseLanguageClient = createClient({
     // Any scheme: an untitled document and one of a virtual file system have layers too.
     documentSelector: [{ language: 'dockerfile' }, { pattern: servedPattern }],
     // Nothing is run in a workspace that is not trusted.
-    initializationOptions: { trusted: vscode.workspace.isTrusted },
+    initializationOptions: { trusted: vscode.workspace.isTrusted, storage: folderOf(context.storageUri) },
     middleware: {
+      resolveCodeAction: resolveExtraction(() => client),
       workspace: {
         // Where Docker's own extension draws something, ours may be quiet: the server has to know.
         configuration: async (params, token, next) => {
@@ -28,6 +31,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   });
   const layers = followLayers(client);
   context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
+  context.subscriptions.push(showFamilies(client), offerExtraction(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {
@@ -38,6 +42,11 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   );
   await client.start();
   return client;
+}
+
+/** Where the server may keep what it has read for the next time; nowhere where it has no disk. */
+function folderOf(storage: vscode.Uri | undefined): string | undefined {
+  return storage?.scheme === 'file' ? storage.fsPath : undefined;
 }
 
 function hasDockerDx(): boolean {

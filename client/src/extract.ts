@@ -1,0 +1,101 @@
+/** Extracting a base image, and putting one back: from the tree, the palette and the Refactor menu, by one way through. */
+import * as vscode from 'vscode';
+import type { BaseLanguageClient, Middleware } from 'vscode-languageclient';
+import {
+  extractKind, extractRequest, familiesRequest, inlineKind, inlineRequest, waysRequest,
+  type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
+} from '../../server/src/protocol';
+import { isServed } from '../../server/src/served';
+import { applyReady, readyEdit, refuse, sayNext } from './family-edits';
+import { count, nameOf, type Node } from './family-nodes';
+
+const sayNextCommand = 'strata.sayNext';
+
+export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand('strata.extractBase', extract),
+    vscode.commands.registerCommand('strata.inlineBase', inline),
+    // What a code action ends with, once its edit is applied.
+    vscode.commands.registerCommand(sayNextCommand, sayNext),
+  );
+
+  /** From the tree: a row; from the palette: nothing yet. */
+  async function extract(row?: Node): Promise<void> {
+    const chosen = row?.extracts ?? (await chosenCandidate());
+    if (!chosen) return;
+    const answer = await client.sendRequest<WaysAnswer | null>(waysRequest, chosen);
+    if (!answer) return refuse('The siblings have changed meanwhile: nothing is extracted.');
+    if (answer.ways.length === 0) return refuse(answer.refused.join(' ') || 'No way to extract this base is known.');
+    const way = await chosenWay(answer);
+    if (!way) return;
+    const params: ExtractParams = { ...chosen, way };
+    const ready = await readyEdit(client, () => client.sendRequest<ExtractAnswer | null>(extractRequest, params));
+    if (ready) await applyReady(ready);
+  }
+
+  async function inline(): Promise<void> {
+    const document = dockerfileInFront();
+    if (!document) return inform('Open the Dockerfile whose base is to be put back into it.');
+    const params: InlineParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } };
+    const ready = await readyEdit(client, () => client.sendRequest<ExtractAnswer | null>(inlineRequest, params));
+    if (ready) await applyReady(ready);
+  }
+
+  /** Of the families of the file in front; of all where none is in front. */
+  async function chosenCandidate(): Promise<WaysParams | undefined> {
+    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest);
+    if (!answer) return inform('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.');
+    const document = dockerfileInFront();
+    const uri = document && client.code2ProtocolConverter.asUri(document.uri);
+    const choices = answer.families.flatMap(({ id, name, members, candidates }) =>
+      candidates.flatMap((candidate, i) => {
+        const stands = candidate.members.map((index) => members[index]);
+        if (uri !== undefined && !stands.some((member) => member.uri === uri)) return [];
+        return [{
+          label: `$(layers) ${candidate.base} + ${count(candidate.steps, 'step')}`,
+          description: `${name}: ${count(stands.length, 'sibling')}, saves ${count(candidate.saves.instructions, 'instruction')}`,
+          detail: stands.slice(0, 4).map(nameOf).join(', ') + (stands.length > 4 ? ` and ${stands.length - 4} more` : ''),
+          chosen: { family: id, candidate: i },
+        }];
+      }),
+    );
+    if (choices.length === 0) {
+      if (!answer.complete) return inform('Dockerfiles are still being read: try again in a moment.');
+      return inform(uri === undefined ? 'No two Dockerfiles here begin with the same steps.' : 'No other Dockerfile here begins with the steps of this one.');
+    }
+    if (choices.length === 1) return choices[0].chosen;
+    return (await vscode.window.showQuickPick(choices, { title: 'Extract Base Image', placeHolder: 'What the base would hold', matchOnDetail: true }))?.chosen;
+  }
+
+  async function chosenWay({ ways, refused }: WaysAnswer): Promise<ExtractParams['way'] | undefined> {
+    const choices: (vscode.QuickPickItem & { readonly way?: ExtractParams['way'] })[] = [
+      ...ways.map(({ way, title, notes }) => ({ label: title, detail: notes.slice(0, 2).join(' '), way })),
+      ...refused.map((reason) => ({ label: reason, kind: vscode.QuickPickItemKind.Separator })),
+    ];
+    return (await vscode.window.showQuickPick(choices, { title: 'Extract Base Image', placeHolder: 'How the siblings come to the base', matchOnDetail: true }))?.way;
+  }
+}
+
+/** The Refactor menu asks here for the edit of an action, and gets what the commands apply. */
+export function resolveExtraction(client: () => BaseLanguageClient): Middleware['resolveCodeAction'] {
+  return async (action, token, next) => {
+    const request = action.kind?.value.startsWith(extractKind) ? extractRequest : action.kind?.value.startsWith(inlineKind) ? inlineRequest : undefined;
+    const { data } = action as { readonly data?: ExtractParams | InlineParams };
+    if (request === undefined || data === undefined) return next(action, token);
+    const ready = await readyEdit(client(), () => client().sendRequest<ExtractAnswer | null>(request, data, token));
+    if (ready) {
+      action.edit = ready.edit;
+      action.command = { command: sayNextCommand, title: 'What comes next', arguments: [ready.next] };
+    }
+    return action;
+  };
+}
+
+function dockerfileInFront(): vscode.TextDocument | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document && isServed(document.uri.toString(), document.languageId) ? document : undefined;
+}
+
+function inform(text: string): undefined {
+  void vscode.window.showInformationMessage(text);
+}

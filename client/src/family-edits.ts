@@ -1,0 +1,96 @@
+/**
+ * An edit of several files, made ready to be looked at: all of them opened first, so that the edit knows which text it was made
+ * for, and one that changes while the preview is shown is not overwritten.
+ */
+import * as vscode from 'vscode';
+import type { BaseLanguageClient, WorkspaceEdit } from 'vscode-languageclient';
+import type { ExtractAnswer } from '../../server/src/protocol';
+
+export interface ReadyEdit {
+  readonly edit: vscode.WorkspaceEdit;
+  /** What comes next, for a user to do. */
+  readonly next: string;
+}
+
+type Change = NonNullable<WorkspaceEdit['documentChanges']>[number];
+
+/** Undefined where there is none; the user has been told why. */
+export async function readyEdit(client: BaseLanguageClient, ask: () => Promise<ExtractAnswer | null>): Promise<ReadyEdit | undefined> {
+  const toUri = (uri: string): vscode.Uri => client.protocol2CodeConverter.asUri(uri);
+  let answer = await ask();
+  // The server reads a file that is open from its document: what comes of the texts as they stand now is asked for again.
+  if (answer && 'edit' in answer && (await openAll(answer.edit, toUri))) answer = await ask();
+  if (!answer) return refuse('The siblings have changed meanwhile: nothing is extracted.');
+  if ('refused' in answer) return refuse(answer.refused);
+  const obstacle = await obstacleIn(answer.edit, toUri);
+  if (obstacle !== undefined) return refuse(`${obstacle}: nothing is changed.`);
+  const edit = await client.protocol2CodeConverter.asWorkspaceEdit(previewed(answer.edit));
+  return { edit, next: answer.notes.filter((note) => /\bdocker \S/.test(note)).join(' ') };
+}
+
+/** The editor shows its preview and says itself what is in the way. Nothing is said where the user thinks better of it. */
+export async function applyReady({ edit, next }: ReadyEdit): Promise<void> {
+  if (await vscode.workspace.applyEdit(edit, { isRefactoring: true })) sayNext(next);
+}
+
+export function sayNext(next: string): void {
+  if (next !== '') void vscode.window.showInformationMessage(next);
+}
+
+export function refuse(reason: string): undefined {
+  void vscode.window.showWarningMessage(reason);
+}
+
+/** False: all were open. What cannot be opened is an obstacle that is found later. */
+async function openAll(edit: WorkspaceEdit, toUri: (uri: string) => vscode.Uri): Promise<boolean> {
+  const closed = existing(edit).map(toUri).filter((uri) => !documentOf(uri));
+  await Promise.allSettled(closed.map((uri) => vscode.workspace.openTextDocument(uri)));
+  return closed.length > 0;
+}
+
+async function obstacleIn(edit: WorkspaceEdit, toUri: (uri: string) => vscode.Uri): Promise<string | undefined> {
+  const versions = new Map((edit.documentChanges ?? []).flatMap((change) => ('textDocument' in change ? [[change.textDocument.uri, change.textDocument.version] as const] : [])));
+  for (const address of existing(edit)) {
+    const uri = toUri(address);
+    const path = vscode.workspace.asRelativePath(uri);
+    const document = documentOf(uri);
+    const version = versions.get(address) ?? null;
+    if (!document) return `${path} cannot be read`;
+    if (version !== null && version !== document.version) return `${path} has changed meanwhile`;
+    // Of what is not a Dockerfile the server sees the file only.
+    if (version === null && document.isDirty) return `${path} has changes that are not saved`;
+    const { permissions } = await vscode.workspace.fs.stat(uri).then((stat) => stat, () => ({ permissions: undefined }));
+    if (permissions === vscode.FilePermission.Readonly || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return `${path} is read-only`;
+  }
+  return undefined;
+}
+
+/** The files of an edit that are there before it. */
+function existing({ documentChanges = [] }: WorkspaceEdit): readonly string[] {
+  const created = new Set(documentChanges.flatMap((change) => (isCreation(change) ? [change.uri] : [])));
+  const uris = documentChanges.flatMap((change) => ('textDocument' in change ? [change.textDocument.uri] : change.kind === 'delete' ? [change.uri] : []));
+  return [...new Set(uris)].filter((uri) => !created.has(uri));
+}
+
+function isCreation(change: Change): change is Extract<Change, { kind: 'create' }> {
+  return 'kind' in change && change.kind === 'create' && !change.options?.ignoreIfExists;
+}
+
+/**
+ * The editor previews an edit only when a part of it needs to be confirmed, and shows such a part unticked: Apply would then do
+ * nothing. So that all files come ticked, what needs to be confirmed is the making of a file that is there, which no list shows.
+ */
+function previewed(edit: WorkspaceEdit): WorkspaceEdit {
+  const [uri] = existing(edit);
+  if (uri === undefined) return edit;
+  const annotations = Object.entries(edit.changeAnnotations ?? {}).map(([id, annotation]) => [id, { ...annotation, needsConfirmation: false }]);
+  const preview = 'strata.preview';
+  return {
+    changeAnnotations: { ...Object.fromEntries(annotations), [preview]: { label: 'Preview', needsConfirmation: true } },
+    documentChanges: [{ kind: 'create', uri, options: { ignoreIfExists: true }, annotationId: preview }, ...(edit.documentChanges ?? [])],
+  };
+}
+
+function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+}
