@@ -38,10 +38,10 @@ interface Editing {
   readonly changes: readonly Wiring[];
 }
 
-/** `definitions`: those of this text. `changes`: all that will be made, this one among them. */
-export function wireBake(file: string, text: string, change: Wiring, changes: readonly Wiring[], definitions: readonly BuildDefinition[]): Wired {
+/** `changes`: all that will be made, this one among them. `folder`: from where the file's paths lead. */
+export function wireBake(file: string, text: string, change: Wiring, changes: readonly Wiring[], folder: string): Wired {
   const reading = readBake([{ file, text }], undefined);
-  const folder = startFolder(file, reading, definitions);
+  const definitions = bakeBuilds(reading, folder);
   const editing: Editing = { file, text, dialect: dialectOf(file), body: readBakeFile(file, text).body, reading, folder, definitions, changes };
   switch (change.kind) {
     case 'add': return added(editing, change.build);
@@ -50,6 +50,13 @@ export function wireBake(file: string, text: string, change: Wiring, changes: re
     case 'drop-context': return withoutContext(editing, change);
     case 'dockerfile': return withDockerfile(editing, change);
   }
+}
+
+/** From where the reader lets the paths lead: where both folders say the same, from the file's. */
+export function bakeFolder(file: string, text: string, definitions: readonly BuildDefinition[]): string {
+  const reading = readBake([{ file, text }], undefined);
+  const wanted = JSON.stringify(definitions);
+  return [folderOf(file), '.'].find((folder) => JSON.stringify(bakeBuilds(reading, folder)) === wanted) ?? folderOf(file);
 }
 
 export function newBake(file: string, builds: readonly AddedBuild[]): Wired {
@@ -66,12 +73,6 @@ export function newBake(file: string, builds: readonly AddedBuild[]): Wired {
 const dialectOf = (file: string): Dialect => (file.endsWith('.json') ? jsonDialect : hclDialect);
 const called = (build: string, file: string): string => `target "${build}" in ${file}`;
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
-
-/** The folder that the reader chose: where both say the same, it is the file's. */
-function startFolder(file: string, reading: BakeReading, definitions: readonly BuildDefinition[]): string {
-  const wanted = JSON.stringify(definitions);
-  return [folderOf(file), '.'].find((folder) => JSON.stringify(bakeBuilds(reading, folder)) === wanted) ?? folderOf(file);
-}
 
 function added({ file, text, dialect, body, reading, folder }: Editing, build: AddedBuild): Wired {
   if (!/^[a-zA-Z0-9_-]+$/.test(build.name)) return { refused: `"${build.name}" is no name of a Bake target.` };

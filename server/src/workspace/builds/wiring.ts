@@ -4,7 +4,7 @@ import { readBakeFile } from './bake-file';
 import { definitionsIn, type Found } from './builds';
 import { isComposeFile } from './compose';
 import type { BuildDefinition } from './definition';
-import { newBake, wireBake } from './wire-bake';
+import { bakeFolder, newBake, wireBake } from './wire-bake';
 import { wireCompose } from './wire-compose';
 import { newCompose } from './wire-compose-service';
 import { differenceOf, lostBeside } from './wire-proof';
@@ -73,11 +73,11 @@ function brokenAt(file: string, text: string): string | undefined {
 function edited(file: string, text: string, changes: readonly Wiring[], exists: (path: string) => boolean | undefined): Wired {
   let now = text;
   let open = changes;
+  const folder = isBakeFile(file) ? bakeFolder(file, text, found(file, text, exists).definitions) : undefined;
   while (open.length > 0) {
     const refused: { readonly change: Wiring; readonly why: Wired }[] = [];
     for (const change of open) {
-      const { definitions } = found(file, now, exists);
-      const made = isBakeFile(file) ? wireBake(file, now, change, changes, definitions) : wireCompose(file, now, change, definitions);
+      const made = folder === undefined ? wireCompose(file, now, change, found(file, now, exists).definitions) : wireBake(file, now, change, changes, folder);
       if ('refused' in made) refused.push({ change, why: made });
       else if (brokenAt(file, made.text) === undefined) now = made.text;
       else return { refused: `${file} is written in a way that is not edited here.` };
