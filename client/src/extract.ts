@@ -68,11 +68,14 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   }
 
   async function chosenWay({ ways, refused }: WaysAnswer): Promise<ExtractParams['way'] | undefined> {
+    const isCommon = (note: string): boolean => ways.length > 1 && ways.every(({ notes }) => notes.includes(note));
     const choices: (vscode.QuickPickItem & { readonly way?: ExtractParams['way'] })[] = [
-      ...ways.map(({ way, title, notes }) => ({ label: title, detail: notes.slice(0, 2).join(' '), way })),
-      ...refused.map((reason) => ({ label: reason, kind: vscode.QuickPickItemKind.Separator })),
+      ...ways.map(({ way, title, notes }) => ({ label: title, detail: notes.filter((note) => !isCommon(note)).slice(0, 2).join(' '), way })),
+      ...(refused.length === 0 ? [] : [{ label: 'not here', kind: vscode.QuickPickItemKind.Separator }]),
+      ...refused.map((reason) => ({ label: `$(circle-slash) ${reason}` })),
     ];
-    return (await vscode.window.showQuickPick(choices, { title: 'Extract Base Image', placeHolder: 'How the siblings come to the base', matchOnDetail: true }))?.way;
+    const choice = await vscode.window.showQuickPick(choices, { title: 'Extract Base Image', placeHolder: 'How the siblings come to the base', matchOnDetail: true });
+    return choice && !choice.way ? refuse(choice.label.replace('$(circle-slash) ', '')) : choice?.way;
   }
 }
 

@@ -87,8 +87,14 @@ function previewed(edit: WorkspaceEdit): WorkspaceEdit {
   const preview = 'strata.preview';
   return {
     changeAnnotations: { ...Object.fromEntries(annotations), [preview]: { label: 'Preview', needsConfirmation: true } },
-    documentChanges: [{ kind: 'create', uri, options: { ignoreIfExists: true }, annotationId: preview }, ...(edit.documentChanges ?? [])],
+    documentChanges: [{ kind: 'create', uri, options: { ignoreIfExists: true }, annotationId: preview }, ...inOrder(edit.documentChanges ?? [])],
   };
+}
+
+/** Creations first: one that fails has changed nothing then; and what is undone at once has to stand together. */
+function inOrder(changes: readonly Change[]): Change[] {
+  const rank = (change: Change): number => (!('kind' in change) ? 1 : change.kind === 'create' ? 0 : 2);
+  return [...changes].sort((a, b) => rank(a) - rank(b));
 }
 
 function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
