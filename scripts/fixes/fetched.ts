@@ -101,7 +101,7 @@ async function candidates(repository: string, place: Pick<Chosen, 'repository' |
     if (!finding) return [];
     const arg = /^Each new value of (\w+)/.exec(finding.message)?.[1];
     // A file of the source that no install reads, and that the copy takes.
-    const lines = new Set([finding.span, ...finding.related.map(({ span }) => span)].map(({ start }) => text.slice(0, start).split('\n').length));
+    const lines = new Set([finding.span, ...finding.related.flatMap((one) => ('span' in one ? [one.span] : []))].map(({ start }) => text.slice(0, start).split('\n').length));
     const copies = analyze(text).stages.flatMap(({ steps }) => steps).filter(({ line }) => line !== null && lines.has(line)).map(contextCopyOf).filter((copy) => copy !== undefined);
     const source = copies.flatMap((copy) => filesTaken(copy, context)).find((path) => /\.(?:py|[cm]?[jt]sx?|go|rb|php|java|cs|rs|html|md)$/.test(path) && !/(?:config|setup|gulpfile|Dockerfile)/i.test(path) && !written.includes(path.slice(path.lastIndexOf('/') + 1)));
     const change = rule === 'arg-changes-early' ? arg === undefined ? undefined : { arg } : source === undefined ? undefined : { file: source };

@@ -241,7 +241,7 @@ function gainOf(finding: Finding, fix: Fix, before: Outcome & { readonly analysi
   const failed = before.error ?? after.error;
   if (failed !== undefined) return `it does not build when changed: ${failed}`;
   const isCopy = finding.rule === 'context-takes-unneeded';
-  const lines = new Set(isCopy ? [finding.line] : [finding.span, ...finding.related.map(({ span }) => span)].map(({ start }) => before.analysis.dockerfile.text.slice(0, start).split('\n').length));
+  const lines = new Set(isCopy ? [finding.line] : [finding.span, ...finding.related.flatMap((one) => ('span' in one ? [one.span] : []))].map(({ start }) => before.analysis.dockerfile.text.slice(0, start).split('\n').length));
   const wanted = (analysis: Analysis): Step[] => analysis.stages.flatMap(({ steps }) => steps.filter(({ command }) => (isCopy ? command.kind === 'COPY' || command.kind === 'ADD' : command.kind === 'RUN')));
   const old = wanted(before.analysis);
   const now = wanted(after.analysis);

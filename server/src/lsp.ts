@@ -2,6 +2,8 @@
 import { CodeActionKind, LSPErrorCodes, ResponseError, type CancellationToken, type CodeAction, type CodeActionParams, type CodeLens, type Connection, type DocumentDiagnosticParams, type DocumentDiagnosticReport } from 'vscode-languageserver';
 import { actionsOf, fixAllKind } from './features/actions';
 import { diagnosticsOf } from './features/diagnostics';
+import { extractionEdit, inliningEdit, waysOf, type ActionData } from './features/extraction';
+import { familiesOf } from './features/families';
 import { hintsIn } from './features/hints';
 import { hoverAt } from './features/hover';
 import { counted, lensesOf, type LensData } from './features/lenses';
@@ -10,7 +12,8 @@ import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
-  changesRequest, layersRequest, tableRequest, takeAsBuiltRequest, trustNotification, whatIfRequest,
+  changesRequest, extractKind, extractRequest, familiesRequest, inlineKind, inlineRequest, layersRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
+  type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
   type ChangesAnswer, type ChangesParams, type LayersParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { whatIfIn } from './reach';
@@ -28,7 +31,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
         inlayHintProvider: true,
         codeLensProvider: { resolveProvider: true },
         diagnosticProvider: { identifier: 'strata', interFileDependencies: false, workspaceDiagnostics: false },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, extractKind, inlineKind, fixAllKind], resolveProvider: true },
         documentSymbolProvider: { label: 'Strata' },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -40,6 +43,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   const diagnose = reply<DocumentDiagnosticParams, DocumentDiagnosticReport>({ kind: 'full', items: [] }, async (reading) => ({ kind: 'full', items: await diagnosticsOf(reading) }));
   connection.languages.diagnostics.on(async (params, token) => (await diagnose(params, token)) as DocumentDiagnosticReport);
   connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], actionsOf));
+  connection.onCodeActionResolve((action, token) => resolveAction(action, token));
   connection.onHover(reply(null, (reading, { position }) => hoverAt(reading, position)));
   connection.onDocumentSymbol(reply([], symbolsOf));
   connection.onRequest(layersRequest, reply<LayersParams, ReturnType<typeof marksOf> | null>(null, marksOf));
@@ -56,8 +60,24 @@ export function startServer(connection: Connection, host: Host = {}): void {
     return true;
   }));
   connection.onRequest<WhatIfAnswer | null, void>(whatIfRequest, guarded<WhatIfParams, WhatIfAnswer | null>(null, (params, token) => whatIfIn(session, params, token)));
+  const { project } = session;
+  connection.onRequest<FamiliesAnswer | null, void>(familiesRequest, guarded<void, FamiliesAnswer | null>(null, async () => (project ? familiesOf(project) : null)));
+  connection.onRequest<WaysAnswer | null, void>(waysRequest, guarded<WaysParams, WaysAnswer | null>(null, async (params) => (project ? waysOf(project, params) : null)));
+  connection.onRequest<ExtractAnswer | null, void>(extractRequest, guarded<ExtractParams, ExtractAnswer | null>(null, async (params) => (project ? extractionEdit(project, params, session.editor) : null)));
+  connection.onRequest<ExtractAnswer | null, void>(inlineRequest, guarded<InlineParams, ExtractAnswer | null>(null, async (params) => (project ? inliningEdit(project, params, session.editor) : null)));
   connection.onNotification(trustNotification, () => session.project?.trust());
   connection.listen();
+
+  /** A refusal at this point is the answer: the editor shows it. */
+  async function resolveAction(action: CodeAction, token: CancellationToken): Promise<CodeAction | ResponseError<void>> {
+    const data = action.data as ActionData | undefined;
+    if (!data || !project) return action;
+    const answer = guarded<ActionData, ExtractAnswer | null>(null, async () => ('extract' in data ? extractionEdit(project, data.extract, session.editor) : inliningEdit(project, data.inline, session.editor)));
+    const made = await answer(data, token);
+    if (made instanceof ResponseError) return made;
+    if (!made) return new ResponseError(LSPErrorCodes.RequestFailed, 'The Dockerfiles have changed: ask for the refactoring again.');
+    return 'refused' in made ? new ResponseError(LSPErrorCodes.RequestFailed, made.refused) : { ...action, edit: made.edit };
+  }
 
   function reply<Params extends { readonly textDocument: { readonly uri: string } }, Answer>(
     nothing: Answer, answer: (reading: Reading, params: Params) => Answer | Promise<Answer>,

@@ -12,17 +12,17 @@ import type { Context } from './core/build/context';
 import type { Analysis, Facts } from './core/build/model';
 import type { ProjectBuild } from './core/build/project';
 import type { Baseline } from './baseline';
-import { changedNotification } from './protocol';
+import { changedNotification, familiesChangedNotification } from './protocol';
 import { configurationName } from './configuration';
 import { isServed, nameOf } from './served';
 import { settingsOf, type Settings } from './settings';
-import type { Project, ProjectView } from './workspace/project';
+import type { Project, ProjectListener, ProjectView, Siblings } from './workspace/project';
 
 /** What the machine knows and has that the server runs on. */
 export interface Host {
   readonly platform?: Facts['platform'];
   /** Left out where there is no disk. */
-  readonly project?: (listener: { readonly changed: () => void; readonly report: (message: string) => void }) => Project;
+  readonly project?: (listener: ProjectListener) => Project;
 }
 
 export interface Reading {
@@ -39,6 +39,15 @@ export interface Reading {
   readonly inside: (uri: string, build?: ProjectBuild) => string | undefined;
   /** What it is compared with; undefined while that is not known. */
   readonly baseline: Baseline | undefined;
+  /** The Dockerfiles of its folder, and its path among them; undefined where it lies in none. */
+  readonly siblings: Siblings | undefined;
+}
+
+/** What the editor can do, and what it has open. */
+export interface Editor {
+  readonly capabilities: ClientCapabilities;
+  /** Of an open document; null where it is not open. */
+  readonly versionOf: (uri: string) => number | null;
 }
 
 export interface Session {
@@ -54,6 +63,8 @@ export interface Session {
   /** Says it in the console, once. */
   readonly report: (message: string) => void;
   readonly project: Project | undefined;
+  /** What the editor can do. */
+  readonly editor: Editor;
 }
 
 export const documentSync: TextDocumentSyncOptions = { openClose: true, change: TextDocumentSyncKind.Incremental };
@@ -74,15 +85,20 @@ export function openSession(connection: Connection, host: Host): Session {
   const settings = new Map<string, Promise<Settings>>();
   const opened = new Map<string, Opened>();
   const said = new Set<string>();
-  const project = host.project?.({ changed: refresh, report });
+  const project = host.project?.({ changed: refresh, report, familiesChanged: () => void connection.sendNotification(familiesChangedNotification).catch(() => undefined) });
   let client: ClientCapabilities = {};
   let pushed: unknown;
 
   documents.onDidOpen(({ document }) => remember(document));
+  // On opening, too.
+  documents.onDidChangeContent(({ document }) => {
+    if (isServed(document.uri, document.languageId)) project?.edited(document.uri, document.getText());
+  });
   documents.listen(connection);
   documents.onDidClose(({ document }) => {
     settings.delete(document.uri);
     opened.delete(document.uri);
+    if (isServed(document.uri, document.languageId)) project?.edited(document.uri, undefined);
   });
   connection.onInitialized(() => {
     if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
@@ -116,6 +132,12 @@ export function openSession(connection: Connection, host: Host): Session {
 
   return {
     read, readOrLoad, start, takeAsBuilt, report, project,
+    editor: {
+      get capabilities() {
+        return client;
+      },
+      versionOf: (uri) => documents.get(uri)?.version ?? null,
+    },
     open: () => documents.all().filter(({ uri, languageId }) => isServed(uri, languageId)).map(({ uri }) => uri),
   };
 
@@ -131,8 +153,10 @@ export function openSession(connection: Connection, host: Host): Session {
     const view = project?.of(uri, set);
     const known = one.reading;
     const isSame = known?.document === document && known.version === document.version;
-    if (isSame && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken)) return known;
-    const reading = readingOf(document, set, view, isSame ? known : undefined);
+    const siblings = project?.siblings(uri);
+    const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
+    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken)) return known;
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings };
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
     one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view };
@@ -199,7 +223,8 @@ export function openSession(connection: Connection, host: Host): Session {
     client = capabilities;
     pushed = initializationOptions;
     const folders = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
-    project?.start(folders, (initializationOptions as { trusted?: unknown } | null | undefined)?.trusted === true);
+    const { trusted, storage } = (initializationOptions ?? {}) as { readonly trusted?: unknown; readonly storage?: unknown };
+    project?.start(folders, trusted === true, typeof storage === 'string' ? storage : undefined);
   }
 
   function report(message: string): void {
@@ -226,6 +251,7 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
     texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
+    siblings: undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import type { RuleSettings } from './core/rules/check';
 import { ruleSettingsOf } from './configuration';
 
 export interface Settings {
-  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean; readonly cache: boolean };
+  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean; readonly cache: boolean; readonly shared: boolean };
   readonly codeLens: boolean;
   /** `auto`: the last commit where it is known. */
   readonly baseline: 'auto' | 'opened';
@@ -37,6 +37,7 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
       from: shown && (switchOf(hints.from) ?? !dockerDx),
       metadata: shown && hints.metadata === true,
       cache: shown && hints.cache !== false,
+      shared: shown && hints.shared !== false,
     },
     codeLens: fieldsOf(root.codeLens).enabled !== false,
     baseline: fieldsOf(root.cache).baseline === 'opened' ? 'opened' : 'auto',

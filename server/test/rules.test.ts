@@ -39,7 +39,8 @@ for (const { name } of rules) {
       test(`${heading}: ${title}`, () => {
         expect(findings.length > 0).toBe(heading.startsWith('## Flagged'));
         for (const { fixes } of findings) {
-          expect(fixes.length).toBeGreaterThan(0);
+          // What is no mistake has nothing to be mended: a base is extracted by an action of its own.
+          if (name !== 'shared-steps') expect(fixes.length).toBeGreaterThan(0);
           for (const fix of fixes) {
             const fixed = applied(files, fix);
             const left = findingsIn(fixed, kind).filter(({ rule }) => rule === name);

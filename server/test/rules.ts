@@ -3,6 +3,11 @@ import { analyze } from '../src/core/analyze';
 import { contextOf, type Context, type ContextEntry } from '../src/core/build/context';
 import { patternsOf, readIgnoreFile } from '../src/core/build/ignore';
 import type { BuildContext } from '../src/core/build/project';
+import { familyOf } from '../src/core/family/families';
+import { siblingFactsOf } from '../src/core/family/kin';
+import type { SiblingFacts } from '../src/core/family/model';
+import { shapeOf } from '../src/core/family/shape';
+import { openSiblings } from '../src/core/family/siblings';
 import { check, type RuleSettings } from '../src/core/rules/check';
 import type { Finding, Fix } from '../src/core/rules/finding';
 import { lineAt } from '../src/core/text';
@@ -42,7 +47,16 @@ export function findingsIn(files: Files, kind: BuildContext['kind'] = 'folder', 
   const context: BuildContext = kind === 'folder'
     ? { kind, files: contextIn(files), ignoreFile: { path: '.dockerignore', ...(files.has('.dockerignore') && { text: files.get('.dockerignore') }) }, dockerfile: 'Dockerfile' }
     : { kind };
-  return check([{ analysis: analyze(text), build: { title: '', facts: {}, context }, texts: files }], settings).findings;
+  return check([{ analysis: analyze(text), build: { title: '', facts: {}, context }, texts: files, siblings: siblingsIn(files) }], settings).findings;
+}
+
+/** Of the Dockerfiles among them, each with its folder for its context. */
+function siblingsIn(files: Files): SiblingFacts {
+  const siblings = openSiblings();
+  const dockerfiles = [...files].filter(([path]) => /(?:^|\/)Dockerfile$/.test(path));
+  for (const [path, text] of dockerfiles) siblings.set(path, shapeOf(text), path);
+  const linesOf = (path: string, first: number, last: number): string | undefined => files.get(path)?.split('\n').slice(first - 1, last).join('\n');
+  return siblingFactsOf('Dockerfile', siblings.groupsOf('Dockerfile').map((group) => ({ group, family: familyOf(group, linesOf) })), (path) => path);
 }
 
 /** The Dockerfile with what is found under its lines. */

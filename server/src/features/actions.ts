@@ -2,26 +2,32 @@
  * `textDocument/codeAction`: a fix for what the rules find, preferred only where the image stays the same; a comment that
  * silences a finding; and all that is safe at once, `source.fixAll.strata`.
  */
-import { CodeActionKind, type CodeAction, type CodeActionParams, type Range, type TextDocumentEdit, type WorkspaceEdit } from 'vscode-languageserver';
+import { CodeActionKind, CodeActionTriggerKind, type CodeAction, type CodeActionParams, type Range, type TextDocumentEdit, type WorkspaceEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from '../core/analyze';
 import type { ProjectBuild } from '../core/build/project';
 import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Fix } from '../core/rules/finding';
 import { lineAt } from '../core/text';
+import { extractKind, inlineKind } from '../protocol';
 import type { Reading } from '../session';
 import { rangeOf } from './convert';
 import { diagnosticOf, findWith, findingsOf } from './diagnostics';
+import { refactorings } from './extraction';
 
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.strata`;
 
-export async function actionsOf(reading: Reading, { range, context: { only } }: CodeActionParams): Promise<CodeAction[]> {
+export async function actionsOf(reading: Reading, { range, context: { only, triggerKind } }: CodeActionParams): Promise<CodeAction[]> {
   const wanted = (kind: string): boolean => only === undefined || only.some((one) => kind === one || kind.startsWith(`${one}.`));
   const actions: CodeAction[] = [];
   if (wanted(CodeActionKind.QuickFix)) {
     const findings = (await findingsOf(reading)).filter(({ span }) => touches(rangeOf(reading.document, span), range));
     for (const finding of findings) for (const fix of finding.fixes) actions.push(fixAction(reading, finding, fix));
     for (const finding of findings) actions.push(...silences(reading, finding));
+  }
+  if (wanted(extractKind) || wanted(inlineKind)) {
+    // When the cursor moves, the editor only wants to know whether there is anything.
+    actions.push(...refactorings(reading, range, triggerKind === CodeActionTriggerKind.Invoked || only !== undefined).filter(({ kind }) => kind === undefined || wanted(kind)));
   }
   // Only where it is asked for: on saving, or from the menu of sources.
   if (only?.some((one) => fixAllKind === one || fixAllKind.startsWith(`${one}.`))) {

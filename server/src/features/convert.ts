@@ -25,3 +25,8 @@ export function spanOfLines(document: TextDocument, { start, end }: Range): Span
 export function offsetOf(document: TextDocument, position: Position): number {
   return document.offsetAt(position);
 }
+
+/** A whole line of a file that nobody has read; counted from 1. */
+export function lineRange(line: number): Range {
+  return { start: { line: line - 1, character: 0 }, end: { line: line - 1, character: 10_000 } };
+}

@@ -5,7 +5,8 @@ import { check, type CheckedBuild } from '../core/rules/check';
 import type { Finding, Severity } from '../core/rules/finding';
 import { pageOf } from '../core/rules/index';
 import type { Reading } from '../session';
-import { rangeOf } from './convert';
+import { lineRange, rangeOf } from './convert';
+import { siblingFacts } from './siblings';
 
 export async function diagnosticsOf(reading: Reading): Promise<Diagnostic[]> {
   return (await findingsOf(reading)).map((finding) => diagnosticOf(reading, finding));
@@ -23,7 +24,7 @@ export function findingsOf(reading: Reading): Promise<readonly Finding[]> {
 async function find(reading: Reading): Promise<readonly Finding[]> {
   const text = reading.document.getText();
   const analyses = reading.builds.map((build, i) => (i === 0 ? reading.analysis : analyze(text, build.facts)));
-  return findWith(reading, analyses.map((analysis, i) => ({ analysis, build: reading.builds[i], texts: new Map() })));
+  return findWith(reading, analyses.map((analysis, i) => ({ analysis, build: reading.builds[i], texts: new Map(), siblings: siblingFacts(reading) })));
 }
 
 /** Until there is nothing more to be read that may matter. */
@@ -50,6 +51,8 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 export function diagnosticOf({ document }: Reading, { rule, span, message, severity, related }: Finding): Diagnostic {
   return {
     range: rangeOf(document, span), message, severity: severities[severity], source: 'Strata', code: rule, codeDescription: { href: pageOf(rule) },
-    ...(related.length > 0 && { relatedInformation: related.map((one) => ({ location: { uri: document.uri, range: rangeOf(document, one.span) }, message: one.message })) }),
+    ...(related.length > 0 && { relatedInformation: related.map((one) => ({
+      location: 'span' in one ? { uri: document.uri, range: rangeOf(document, one.span) } : { uri: one.file, range: lineRange(one.line) }, message: one.message,
+    })) }),
   };
 }

@@ -8,6 +8,7 @@ import type { Reading } from '../session';
 import { restOfLine, spanOfLines } from './convert';
 import { linesIn, type Line } from './lines';
 import { codeBlock, count, cut } from './markdown';
+import { sharedLabel, sharedText, sharingAt } from './siblings';
 import { verdictText, verdictWord } from './verdict';
 import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 
@@ -29,6 +30,8 @@ function labelOf(reading: Reading, line: Line): string | undefined {
   if (line.kind !== 'step') return undefined;
   switch (line.step.row) {
     case 'layer': {
+      const sharing = shown.shared ? sharingAt(reading, line.step) : undefined;
+      if (sharing) return sharedHint(reading, line, sharedLabel(sharing));
       const verdict = shown.cache ? verdictWord(reading, line.step) : undefined;
       if (verdict !== undefined) return verdictLabel(verdict, shown.layers ? line.step : undefined);
       return shown.layers ? layerLabel(line.step, line.stage) : undefined;
@@ -36,6 +39,16 @@ function labelOf(reading: Reading, line: Line): string | undefined {
     case 'empty': return shown.metadata ? 'metadata' : undefined;
     case 'none': return undefined;
   }
+}
+
+/** What would happen to it, what it is, and who has it too: the name of the stage goes where there is no room. */
+function sharedHint(reading: Reading, { step, stage }: Extract<Line, { kind: 'step' }>, shared: string): string {
+  const { settings: { hints: shown } } = reading;
+  const verdict = shown.cache ? verdictWord(reading, step) : undefined;
+  const label = verdict !== undefined ? verdictLabel(verdict, undefined) : shown.layers ? layerLabel(step, stage) : '';
+  const whole = [label, shared].filter((part) => part !== '').join(' · ');
+  if (whole.length <= longestLabel || !shown.layers || verdict !== undefined) return cut(whole, longestLabel);
+  return `layer ${step.layer} · ${shared}`;
 }
 
 /** The editor cuts all hints of a line together at 43 characters, and other extensions use some of them on FROM. */
@@ -90,5 +103,5 @@ function tooltipOf(reading: Reading, line: Line): string {
   const { step, stage } = line;
   const text = createdBy(step, rulesOf(analysis.builder));
   const row = text === null ? 'Its text in the history depends on a value that is not known.' : codeBlock(cut(text, 500));
-  return paragraphs(verdictText(reading, step), sentences(why(step), notInTarget(analysis, stage)), row);
+  return paragraphs(verdictText(reading, step), sharedText(reading, step), sentences(why(step), notInTarget(analysis, stage)), row);
 }

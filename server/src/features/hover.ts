@@ -9,6 +9,7 @@ import { restOfLine, offsetOf, rangeOf } from './convert';
 import { historyTable } from './history-table';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
+import { sharedText } from './siblings';
 import { valueAt } from './variable';
 import { verdictText } from './verdict';
 import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
@@ -23,12 +24,16 @@ export function hoverAt(reading: Reading, position: Position): Hover | null {
   const firstLine = restOfLine(document, line.instruction.keywordSpan.start);
   const isFirst = position.line === firstLine.start.line;
   if (!isFirst && !variable) return null;
-  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), bodyOf(analysis, line)) : `**Strata** · ${variable?.text}`;
+  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), sharedAt(reading, line), bodyOf(analysis, line)) : `**Strata** · ${variable?.text}`;
   return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
 }
 
 function cacheAt(reading: Reading, line: Line): string {
   return line.kind === 'step' ? verdictText(reading, line.step) : '';
+}
+
+function sharedAt(reading: Reading, line: Line): string {
+  return line.kind === 'step' ? sharedText(reading, line.step) : '';
 }
 
 function problemsAt({ problems }: Analysis, { instruction }: Line): string[] {

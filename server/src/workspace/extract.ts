@@ -125,7 +125,7 @@ function readMembers(members: readonly Member[], project: FamilyProject): Read |
 }
 
 /** Equal where the folder is, and the ignore file that counts. */
-function contextOf(file: string, { context }: BuildDefinition, project: FamilyProject): { readonly identity: string | undefined; readonly name: string } {
+export function contextOf(file: string, { context }: BuildDefinition, project: FamilyProject): { readonly identity: string | undefined; readonly name: string } {
   if (context.kind !== 'folder') return { identity: undefined, name: context.kind === 'remote' ? context.url : 'a context that is not known' };
   const ignored = project.exists(`${file}.dockerignore`) ? project.text(`${file}.dockerignore`) : undefined;
   const folder = context.path === '.' ? "the project's folder" : `the folder ${context.path}`;
@@ -175,8 +175,14 @@ function inFile(plan: Plan, files: readonly string[], { definitions, texts }: Re
   return {
     changes: [...changes, ...wires.changes],
     builds: plan.members.map(({ member }) => ({ member, file: path, target: made.targets.get(member.file)?.[member.stage] })),
-    notes: [...redeclaredNote(made.redeclared), ...(unbuilt.length === 0 ? [] : [`Whoever builds ${listedFiles(unbuilt)} says docker build -f ${path} --target ${lastOf(made.targets.get(unbuilt[0]))} from now on.`])],
+    notes: [...redeclaredNote(made.redeclared), ...byHand(path, unbuilt.map((file) => ({ file, target: lastOf(made.targets.get(file)), definition: definitions.get(file)?.[0] })))],
   };
+}
+
+/** The builds that no file of the project writes down, as they are called from now on. */
+function byHand(path: string, builds: readonly { readonly file: string; readonly target: string; readonly definition: BuildDefinition | undefined }[]): string[] {
+  const commands = builds.map(({ target, definition }) => `docker build -f ${quoted(path)} --target ${target} ${definition?.context.kind === 'folder' ? quoted(definition.context.path) : 'CONTEXT'}`);
+  return commands.length === 0 ? [] : [`They are built by ${commands.slice(0, 3).join(', ')}${commands.length > 3 ? ` and so on for the other ${commands.length - 3}` : ''} from now on.`];
 }
 
 /** Bake or Compose: the base is a target or service of the same file, and a named context of each sibling. */

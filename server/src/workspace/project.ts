@@ -3,11 +3,13 @@
  * Asked without waiting: what is not known yet is said to be, and told when it is there.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withEntry, type Context } from '../core/build/context';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
+import { digest } from '../core/family/shape';
+import type { Unit } from '../core/family/siblings';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
 import { configurationFor, noConfiguration, type Configured } from './configuration-files';
@@ -16,11 +18,13 @@ import type { BuildDefinition } from './builds/definition';
 import { isDefinitionFile } from './builds/builds';
 import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
 import { dockerfilesIn } from './dockerfiles';
+import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
 import { inSlices } from './slices';
 
 export interface Project {
-  readonly start: (folders: readonly string[], trusted: boolean) => void;
+  /** `storage`: a folder that is the extension's own, if it has one. */
+  readonly start: (folders: readonly string[], trusted: boolean, storage?: string) => void;
   /** The workspace has these folders now. */
   readonly moved: (folders: readonly string[]) => void;
   /** The user trusts the workspace from now on. */
@@ -29,6 +33,12 @@ export interface Project {
   readonly changed: (uris: readonly string[]) => void;
   /** The same object as long as nothing about it changes; undefined for what does not lie in the workspace. */
   readonly of: (uri: string, settings: Settings) => ProjectView | undefined;
+  /** The siblings of the folder that a document lies in, and its path from there. */
+  readonly siblings: (uri: string) => Siblings | undefined;
+  /** Of all folders; they begin to be read. */
+  readonly allSiblings: () => readonly FamilyIndex[];
+  /** The text of an open document; undefined: it is closed. */
+  readonly edited: (uri: string, text: string | undefined) => void;
   /** The addresses of all Dockerfiles of the workspace. */
   readonly dockerfiles: () => Promise<string[]>;
   /** Whether a file lies in the context of one of a Dockerfile's builds, ignored or not. */
@@ -39,6 +49,13 @@ export interface Project {
   readonly load: (uri: string) => Promise<string | undefined>;
   /** Until nothing is left to be found out. */
   readonly settled: () => Promise<void>;
+}
+
+export interface Siblings {
+  readonly index: FamilyIndex;
+  readonly file: string;
+  /** Those that its stages are in; none while they are read first. Each is the same object as long as nothing of it changes. */
+  readonly groups: readonly (readonly Unit[])[];
 }
 
 export interface ProjectView {
@@ -81,18 +98,26 @@ const mostBuilds = 12;
 /** A text that is larger is no file of a project's settings. */
 const largestText = 4 << 20;
 
-export function openProject(listener: Listener): Project {
+export interface ProjectListener extends Listener {
+  /** There are other families, or their places are others. */
+  readonly familiesChanged?: () => void;
+}
+
+export function openProject(listener: ProjectListener): Project {
   const contexts = openContexts(listener);
   const views = new Map<string, { readonly parts: Parts; readonly view: ProjectView }>();
   const asked = new Map<string, Asked>();
   const defined = new Map<string, Defined>();
+  const indexes = new Map<string, FamilyIndex>();
+  let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
 
   return {
-    start: (uris, isTrusted) => {
+    start: (uris, isTrusted, own) => {
       folders = uris.flatMap((uri) => pathOf(uri) ?? []);
       trusted = isTrusted;
+      storage = own;
     },
     moved: (uris) => {
       folders = uris.flatMap((uri) => pathOf(uri) ?? []);
@@ -106,10 +131,25 @@ export function openProject(listener: Listener): Project {
       for (const [root, project] of defined) {
         if (paths.some((path) => isInside(path, root) && isDefinitionFile(slashed(relative(root, path))))) readDefinitions(root, project);
       }
+      for (const index of indexes.values()) index.changed(paths);
       if (paths.some(isCommit)) for (const [key, one] of asked) ask(key, one);
       contexts.changed(paths);
     },
     of,
+    siblings: (uri) => {
+      const path = pathOf(uri);
+      const root = path === undefined ? undefined : rootOf(path);
+      if (path === undefined || root === undefined) return undefined;
+      const index = indexOf(root);
+      const file = slashed(relative(root, path));
+      return { index, file, groups: index.isRead() ? index.groupsOf(file) : [] };
+    },
+    allSiblings: () => folders.map(indexOf),
+    edited: (uri, text) => {
+      const path = pathOf(uri);
+      const root = path === undefined ? undefined : rootOf(path);
+      if (path !== undefined && root !== undefined) indexOf(root).edited(path, text);
+    },
     dockerfiles: async () => {
       const found: string[] = [];
       for (const folder of folders) found.push(...(await inSlices(dockerfilesIn(folder))));
@@ -137,6 +177,7 @@ export function openProject(listener: Listener): Project {
     settled: async () => {
       for (;;) {
         await contexts.settled();
+        for (const index of indexes.values()) await index.settled();
         const asking = [...[...asked.values()].flatMap((one) => one.asking ?? []), ...[...defined.values()].flatMap((one) => one.reading ?? [])];
         if (asking.length === 0) return;
         await Promise.all(asking);
@@ -182,22 +223,47 @@ export function openProject(listener: Listener): Project {
     return view;
   }
 
+  function indexOf(root: string): FamilyIndex {
+    let index = indexes.get(root);
+    if (index) return index;
+    const place = storage === undefined ? undefined : join(storage, `siblings-${digest(root)}.json`);
+    index = openFamilyIndex(root, place, {
+      changed: (steps) => {
+        if (steps) listener.changed();
+        listener.familiesChanged?.();
+      },
+    });
+    indexes.set(root, index);
+    const found = projectAt(root).found;
+    if (found) readSiblings(index, found);
+    return index;
+  }
+
+  function readSiblings(index: FamilyIndex, found: readonly BuildDefinition[]): void {
+    index.read(found).catch((error) => listener.report(`${index.root}: siblings cannot be read: ${String(error)}`));
+  }
+
   function rootOf(path: string): string | undefined {
     return folders.find((folder) => isInside(path, folder));
   }
 
   /** None while the project's files are read first. */
   function definedFor(root: string, path: string): readonly BuildDefinition[] {
+    const project = projectAt(root);
+    if (!project.found) return unread;
+    let own = project.own.get(path);
+    if (!own) project.own.set(path, (own = definitionsFor(root, slashed(relative(root, path)), project.found)));
+    return own;
+  }
+
+  function projectAt(root: string): Defined {
     let project = defined.get(root);
     if (!project) {
       project = { found: undefined, reading: undefined, own: new Map() };
       defined.set(root, project);
       readDefinitions(root, project);
     }
-    if (!project.found) return unread;
-    let own = project.own.get(path);
-    if (!own) project.own.set(path, (own = definitionsFor(root, slashed(relative(root, path)), project.found)));
-    return own;
+    return project;
   }
 
   function readDefinitions(root: string, project: Defined): void {
@@ -210,6 +276,8 @@ export function openProject(listener: Listener): Project {
       project.reading = undefined;
       project.found = found;
       project.own.clear();
+      const index = indexes.get(root);
+      if (index) readSiblings(index, found);
       listener.changed();
     });
     project.reading = reading;

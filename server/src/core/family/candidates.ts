@@ -29,8 +29,8 @@ export function candidatesOf(units: readonly Unit[]): readonly Grouped[] {
   return found.toSorted((a, b) => b.saves.instructions - a.saves.instructions || b.units.length - a.units.length || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
-export function candidateOf({ units, base, saves }: Grouped): Candidate {
-  return { members: units.map(({ member }) => member), base, saves };
+export function candidateOf({ units, base, depth, saves }: Grouped): Candidate {
+  return { members: units.map(({ member }) => member), base, steps: depth, saves };
 }
 
 interface Chain {

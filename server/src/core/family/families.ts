@@ -65,7 +65,8 @@ function nearIn(places: readonly Place[], textOf: (place: Place) => string): Sha
 
 /** Of those that are at most once in a member: which of two the other is near to would be a guess. */
 function nearGroups(places: readonly Place[], textOf: (place: Place) => string): Place[][] {
-  const groups = [...groupedBy(places.filter(({ step }) => isCounted(step)), ({ step }) => step.near).values()].filter((group) => membersIn(group) === group.length);
+  const groups = [...groupedBy(places.filter(({ step }) => isCounted(step) || step.kind === 'state'), ({ step }) => step.near).values()]
+    .filter((group) => membersIn(group) === group.length && (isCounted(group[0].step) || isVersion(textOf(group[0]))));
   const merged: { places: Place[]; words: ReadonlySet<string> }[] = [];
   for (const group of groups.slice(0, mostNear)) {
     const words = new Set(withoutVersions(textOf(group[0])).split(/\s+/));
@@ -74,6 +75,11 @@ function nearGroups(places: readonly Place[], textOf: (place: Place) => string):
     else merged.push({ places: [...group], words });
   }
   return merged.map((one) => one.places).filter((group) => group.length > 1 && new Set(group.map(({ step }) => step.key)).size > 1);
+}
+
+/** A variable that says by its name that its value is a version; a port, say, is each one's own. */
+function isVersion(text: string): boolean {
+  return /^\s*(?:ENV|ARG)\s/i.test(text) && /version|_ver\b|release|revision|_rev\b|_tag\b|sha(?:1|256|512)|checksum|digest/i.test(text);
 }
 
 /** A family with more distinct steps is looked at for its first ones. */

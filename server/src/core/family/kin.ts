@@ -1,7 +1,7 @@
 /** What one Dockerfile shares with its siblings, step by step: for the lines that are being edited, against what the others are. */
 import { candidatesOf } from './candidates';
 import { stepKey } from './families';
-import type { Member, StageShape, StepShape } from './model';
+import type { Family, Member, SiblingFacts, StageShape, StepShape } from './model';
 import { chainsOf, isCounted, type Unit } from './siblings';
 
 /** A step of another stage. */
@@ -68,7 +68,7 @@ function add(map: Map<string, Place[]>, key: string, place: Place): void {
   else map.set(key, [place]);
 }
 
-export interface Beginning {
+interface Beginning {
   readonly stage: number;
   /** Lines of the steps that it begins with as others do. */
   readonly lines: readonly number[];
@@ -76,7 +76,7 @@ export interface Beginning {
 }
 
 /** What the stages of a file begin with as others do, where a base could be made of it. */
-export function beginningsOf(file: string, group: readonly Unit[]): readonly Beginning[] {
+function beginningsOf(file: string, group: readonly Unit[]): readonly Beginning[] {
   return candidatesOf(group).flatMap(({ units, depth }) => units.filter(({ member }) => member.file === file).map((unit): Beginning => ({
     stage: unit.member.stage, lines: coreLines(unit.stage, depth),
     others: units.filter((other) => other !== unit).map(({ member, stage }) => ({ member, line: coreLines(stage, depth)[0] })),
@@ -85,4 +85,14 @@ export function beginningsOf(file: string, group: readonly Unit[]): readonly Beg
 
 function coreLines({ steps }: StageShape, depth: number): readonly number[] {
   return steps.filter(({ kind }: StepShape) => kind !== 'metadata').slice(0, depth).map(({ firstLine }) => firstLine);
+}
+
+/** For the rules, of one file; `address` is how the caller calls another. */
+export function siblingFactsOf(file: string, groups: readonly { readonly group: readonly Unit[]; readonly family: Family }[], address: (file: string) => string): SiblingFacts {
+  const elsewhere = (path: string, line: number): SiblingFacts['drift'][number]['at'] => ({ file: address(path), name: path, line });
+  return {
+    beginnings: groups.flatMap(({ group }) => beginningsOf(file, group)).map(({ stage, lines, others }) => ({ stage, lines, others: others.map(({ member, line }) => elsewhere(member.file, line)) })),
+    drift: groups.flatMap(({ family }) => family.drift).filter((one) => one.file === file)
+      .map(({ stage, line, majority, have, of, at }) => ({ stage, line, majority, have, of, at: elsewhere(at.file, at.line) })),
+  };
 }

@@ -20,6 +20,8 @@ export interface StepShape {
   readonly key: string;
   /** The key without its versions: equal for steps that differ in a version or digest only. */
   readonly near: string;
+  /** It says nothing that everybody does not say. */
+  readonly habit: boolean;
   /** `state`: what later steps run in (ENV, ARG, WORKDIR, USER, SHELL). `metadata`: the rest of the config. `other`: half written. */
   readonly kind: 'run' | 'copy' | 'state' | 'metadata' | 'other';
   /** What it reads beside the step before it; `unknown`: a value that is given at a build and not known. */
@@ -70,6 +72,8 @@ export interface Drift {
 export interface Candidate {
   readonly members: readonly Member[];
   readonly base: string;
+  /** How many steps, metadata left aside, all of them begin with. */
+  readonly steps: number;
   readonly saves: Savings;
 }
 
@@ -110,4 +114,20 @@ export interface NoExtraction {
   readonly refused: string;
   readonly rule: string;
   readonly at?: { readonly file: string; readonly span: Span };
+}
+
+/** What other Dockerfiles have in common with this one. Lines are from 1. */
+export interface SiblingFacts {
+  /** Stages that begin as others do, where these could stand on one base. */
+  readonly beginnings: readonly { readonly stage: number; readonly lines: readonly number[]; readonly others: readonly Elsewhere[] }[];
+  /** Steps, and FROMs, that differ from what most siblings have. */
+  readonly drift: readonly { readonly stage: number; readonly line: number; readonly majority: string; readonly have: number; readonly of: number; readonly at: Elsewhere }[];
+}
+
+export interface Elsewhere {
+  /** As whoever made the fact calls it. */
+  readonly file: string;
+  /** For people. */
+  readonly name: string;
+  readonly line: number;
 }

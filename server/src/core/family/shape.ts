@@ -5,6 +5,7 @@ import type { Analysis, Facts, Stage, Step } from '../build/model';
 import { mountFrom } from '../build/mounts';
 import { isRemote } from '../build/refusals';
 import { normalReference } from '../image/reference';
+import { isHabit } from './habits';
 import type { Shape, StageShape, StepShape } from './model';
 
 export function shapeOf(text: string, facts: Facts = {}): Shape {
@@ -29,8 +30,9 @@ function baseText({ base, platform, from }: Stage): string | null {
 
 function stepShape(analysis: Analysis, step: Step, facts: Facts): StepShape {
   const text = stepText(step);
+  const near = withoutVersions(text);
   return {
-    key: digest(text), near: digest(withoutVersions(text)), kind: kindOf(step), reads: readsOf(analysis, step, facts),
+    key: digest(text), near: digest(near), habit: isHabit(near), kind: kindOf(step), reads: readsOf(analysis, step, facts),
     firstLine: step.instruction.firstLine, lastLine: step.instruction.lastLine,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Which stages of many Dockerfiles are siblings, kept as files come, change and go. Two stages are siblings where
  *   - they stand on an equal base image and begin with the same steps, up to a RUN, COPY or ADD: a layer is shared already, or
- *   - at least two of their RUN, COPY and ADD steps are the same but for versions, and these are half or more of each stage's.
+ *   - at least two of their RUN, COPY and ADD steps are the same but for versions, and these are half or more of each stage's, where a
+ *     step that everybody has (habits.ts) counts for a quarter, and all of them for no less than one.
  * Groups are what siblings of siblings come to. Exact, and without looking at every pair: two stages of which half is equal have one
  * of their rarer half in common (the prefix filter of set similarity joins; Chaudhuri et al., ICDE 2006).
  */
@@ -16,6 +17,8 @@ export interface Unit {
   readonly context: string;
   /** RUN, COPY and ADD steps without their versions, one token each; a second of the same has another. */
   readonly tokens: readonly number[];
+  /** Of all tokens, in quarters. */
+  readonly weight: number;
   /** By step, the base and all core steps up to it: equal chains are one and the same layer. Undefined: it rests on what is not known. */
   readonly chains: readonly (string | undefined)[];
   /** Of the first layer that it could share; undefined: none. */
@@ -30,6 +33,8 @@ export interface Siblings {
   readonly set: (file: string, shape: Shape | undefined, context: string) => Outcome;
   /** All groups of two stages or more; the same array as long as its members do not change. */
   readonly groups: () => readonly (readonly Unit[])[];
+  /** A file's stages. */
+  readonly unitsOf: (file: string) => readonly Unit[];
   /** Those with a stage of the file. */
   readonly groupsOf: (file: string) => readonly (readonly Unit[])[];
 }
@@ -37,15 +42,16 @@ export interface Siblings {
 export function openSiblings(): Siblings {
   const units = new Map<string, readonly Unit[]>();
   const tokenIds = new Map<string, number>();
-  /** By token: in how many units it is. */
+  /** By token: in how many units it is, and what it counts for. */
   const frequency: number[] = [];
+  const weights: number[] = [];
   /** Units by the tokens of their rarer half, and by their first layer. */
   let rank: number[] | undefined;
   const byToken = new Map<number, Set<Unit>>();
   const byFirst = new Map<string, Set<Unit>>();
   const groupOf = new Map<Unit, Unit[]>();
 
-  return { set, groups, groupsOf: (file) => [...new Set((units.get(file) ?? []).map(grouped))].filter((group) => group.length > 1) };
+  return { set, groups, unitsOf: (file) => units.get(file) ?? [], groupsOf: (file) => [...new Set((units.get(file) ?? []).map(grouped))].filter((group) => group.length > 1) };
 
   function set(file: string, shape: Shape | undefined, context: string): Outcome {
     const before = units.get(file) ?? [];
@@ -74,7 +80,7 @@ export function openSiblings(): Siblings {
 
   function unitOf(member: Member, stage: StageShape, context: string): Unit {
     const seen = new Map<string, number>();
-    const tokens = stage.steps.filter(isCounted).map(({ near }) => {
+    const tokens = stage.steps.filter(isCounted).map(({ near, habit }) => {
       const count = (seen.get(near) ?? 0) + 1;
       seen.set(near, count);
       const key = count === 1 ? near : `${near} ${count}`;
@@ -82,12 +88,13 @@ export function openSiblings(): Siblings {
       if (id === undefined) {
         tokenIds.set(key, (id = tokenIds.size));
         frequency.push(0);
+        weights.push(habit ? 1 : whole);
       }
       frequency[id]++;
       return id;
     });
     const chains = chainsOf(stage, context);
-    return { member, stage, context, tokens, chains, first: chains[stage.steps.findIndex(isCounted)] };
+    return { member, stage, context, tokens, weight: weightOf(tokens), chains, first: chains[stage.steps.findIndex(isCounted)] };
   }
 
   function groups(): readonly (readonly Unit[])[] {
@@ -116,9 +123,25 @@ export function openSiblings(): Siblings {
   /** The tokens of which a sibling has at least one. One that came later has the rank of its number, which no other has. */
   function rarer(unit: Unit): readonly number[] {
     const ranks = rank ?? [];
-    const n = unit.tokens.length;
-    if (n < 2) return [];
-    return [...unit.tokens].sort((a, b) => (ranks[a] ?? a) - (ranks[b] ?? b)).slice(0, n - least(n, n) + 1);
+    const { tokens, weight } = unit;
+    if (tokens.length < 2 || weight < whole) return [];
+    const ordered = [...tokens].sort((a, b) => weights[b] - weights[a] || (ranks[a] ?? a) - (ranks[b] ?? b));
+    // Of what is left out, siblings cannot have enough in common.
+    let left = weight;
+    const some = ordered.findIndex((token) => (left -= weights[token]) < needed(weight, weight));
+    return ordered.slice(0, some + 1);
+  }
+
+  function weightOf(tokens: readonly number[]): number {
+    return tokens.reduce((sum, token) => sum + weights[token], 0);
+  }
+
+  function areAlike(a: Unit, b: Unit): boolean {
+    const least = needed(a.weight, b.weight);
+    if (Math.min(a.weight, b.weight) < least) return false;
+    const own = new Set(a.tokens);
+    const common = b.tokens.filter((token) => own.has(token));
+    return common.length >= 2 && weightOf(common) >= least;
   }
 
   function add(unit: Unit): void {
@@ -169,7 +192,7 @@ export function openSiblings(): Siblings {
         if (one) join(unit, one);
         else firsts.set(unit.first, unit);
       }
-      if (unit.tokens.length < 2) continue;
+      if (unit.tokens.length < 2 || unit.weight < whole) continue;
       const key = [...unit.tokens].sort((a, b) => a - b).join();
       const one = alike.get(key);
       if (one) join(unit, one);
@@ -201,18 +224,12 @@ export function openSiblings(): Siblings {
   }
 }
 
-/** How many tokens two stages of so many have in common at least. */
-function least(n: number, m: number): number {
-  return Math.max(2, Math.ceil(Math.max(n, m) / 2));
-}
+/** What a step counts for, in quarters. */
+const whole = 4;
 
-export function areAlike(a: Unit, b: Unit): boolean {
-  const needed = least(a.tokens.length, b.tokens.length);
-  if (Math.min(a.tokens.length, b.tokens.length) < needed) return false;
-  const own = new Set(a.tokens);
-  let common = 0;
-  for (const token of b.tokens) if (own.has(token)) common++;
-  return common >= needed;
+/** What two stages of these weights have in common at least. */
+function needed(a: number, b: number): number {
+  return Math.max(whole, Math.ceil(Math.max(a, b) / 2));
 }
 
 export function isCounted({ kind }: StepShape): boolean {

@@ -48,7 +48,7 @@ export function continued(members: readonly PlannedMember[], name: string, first
     if (!base) return { refused: `FROM in line ${stage.from.firstLine} of ${file} names no base.`, rule: 'errors' };
     edits.push({ file, span: base.span, text: name });
     for (const [i, index] of one.moved.entries()) edits.push({ file, span: goneWith(one, stage.steps[index], first, i), text: '' });
-    const again = argumentsAgain(one);
+    const again = argumentsAgain(one, sameFile);
     if ('refused' in again) return again;
     redeclared += again.texts.length;
     const lineBreak = lineBreakOf(dockerfile.text);
@@ -82,7 +82,7 @@ function lineStart(text: string, offset: number): number {
  * An image keeps no ARG: what a RUN or a value below would see of it has to be declared again. A stage does keep it, but where the
  * base image has an ENV of its name, that wins again at the next FROM (convert.go, dispatchStages): declared again, it is right in both.
  */
-function argumentsAgain({ analysis, member, moved }: PlannedMember): { readonly texts: readonly string[] } | NoExtraction {
+function argumentsAgain({ analysis, member, moved }: PlannedMember, sameFile: boolean): { readonly texts: readonly string[] } | NoExtraction {
   const stage = analysis.stages[member.stage];
   const gone = new Set(moved);
   const steps = moved.map((index) => stage.steps[index]);
@@ -101,8 +101,10 @@ function argumentsAgain({ analysis, member, moved }: PlannedMember): { readonly 
     if (own.every((name) => later.has(name))) continue;
     const where = `ARG of line ${step.line ?? 0} of ${member.file}`;
     if (own.some((name) => later.has(name))) return { refused: `The ${where} declares ${own.join(' and ')}, and an ENV sets one of them: declared again it would win.`, rule: 'arg-and-env' };
-    const moving = [...later].find((name) => mentions(instruction, name));
-    if (moving !== undefined) return { refused: `The default in ${where} reads ${moving}, which an ENV sets later: declared again it would be another.`, rule: 'arg-default' };
+    // A stage has its own ARGs already when they are declared again.
+    const known = [...later, ...(sameFile ? declarations.filter((other) => steps.indexOf(other) > i).flatMap((other) => (other.command.kind === 'ARG' ? other.command.pairs.map(({ name }) => name.text) : [])) : [])];
+    const moving = known.find((name) => mentions(instruction, name));
+    if (moving !== undefined) return { refused: `The default in ${where} reads ${moving}, which is set later: declared again it would be another.`, rule: 'arg-default' };
     texts.push(analysis.dockerfile.text.slice(instruction.span.start, instruction.span.end));
   }
   return { texts };

@@ -25,3 +25,8 @@ export function normalReference(text: string): { readonly reference: string } | 
   if (!grammar.test(full)) return { error: 'invalid reference format' };
   return { reference: /[:@]/.test(rest) ? full : `${full}:latest` };
 }
+
+/** A full reference as people write it: without the names that are assumed. */
+export function normalName(reference: string): string {
+  return reference.replace(/^docker\.io\/(?:library\/)?/, '');
+}

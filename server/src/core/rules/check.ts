@@ -3,6 +3,7 @@
  * safe. What a rule would like to read of the project is in `wants`; run again with it, more may be known.
  */
 import type { Analysis } from '../build/model';
+import type { SiblingFacts } from '../family/model';
 import type { ProjectBuild } from '../build/project';
 import { projectOf } from '../order/check';
 import { lineAt } from '../text';
@@ -20,6 +21,7 @@ export interface CheckedBuild {
   readonly build: ProjectBuild;
   /** By their path in the build's context. */
   readonly texts: ReadonlyMap<string, string>;
+  readonly siblings?: SiblingFacts;
 }
 
 export interface Checked {
@@ -31,12 +33,12 @@ export interface Checked {
 export function check(builds: readonly CheckedBuild[], settings: RuleSettings = {}): Checked {
   const wants: ReadonlySet<string>[] = [];
   const merged = new Map<string, { finding: Finding; builds: number[] }>();
-  builds.forEach(({ analysis, build, texts }, i) => {
+  builds.forEach(({ analysis, build, texts, siblings }, i) => {
     const wanted = new Set<string>();
     wants.push(wanted);
     if (analysis.problems.some(({ severity }) => severity === 'error')) return;
     const context = build.context.kind === 'folder' ? build.context.files : undefined;
-    const input: RuleInput = { analysis, build, context, project: projectOf(context, texts, wanted) };
+    const input: RuleInput = { analysis, build, context, project: projectOf(context, texts, wanted), siblings };
     const suppressions = suppressionsOf(analysis);
     const { lineStarts } = analysis.dockerfile;
     for (const rule of rules) {

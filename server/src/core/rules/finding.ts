@@ -10,8 +10,8 @@ export interface Finding {
   readonly line: number;
   readonly message: string;
   readonly severity: Severity;
-  /** Other places of the Dockerfile that it is about. */
-  readonly related: readonly { readonly span: Span; readonly message: string }[];
+  /** Other places that it is about: of the Dockerfile, or lines of other files, from 1. */
+  readonly related: readonly ({ readonly message: string } & ({ readonly span: Span } | { readonly file: string; readonly line: number }))[];
   readonly fixes: readonly Fix[];
 }
 

@@ -4,8 +4,10 @@ import { contextTakesUnneeded } from './context-takes-unneeded';
 import { copyBeforeInstall } from './copy-before-install';
 import { copyBeforePackages } from './copy-before-packages';
 import { copyWiderThanRead } from './copy-wider-than-read';
+import { driftedStep } from './drifted-step';
 import { remoteChangeHidden } from './remote-change-hidden';
 import type { Rule } from './rule';
+import { sharedSteps } from './shared-steps';
 
 export const rules: readonly Rule[] = [
   copyBeforeInstall,
@@ -14,6 +16,8 @@ export const rules: readonly Rule[] = [
   contextTakesUnneeded,
   copyWiderThanRead,
   remoteChangeHidden,
+  sharedSteps,
+  driftedStep,
 ];
 
 /** Where a rule is explained. */

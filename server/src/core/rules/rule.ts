@@ -2,6 +2,7 @@
 import type { ProjectBuild } from '../build/project';
 import type { Analysis } from '../build/model';
 import type { Context } from '../build/context';
+import type { SiblingFacts } from '../family/model';
 import type { Project } from '../order/check';
 import type { Finding, Severity } from './finding';
 
@@ -17,6 +18,8 @@ export interface RuleInput {
   /** Undefined: not known. */
   readonly context: Context | undefined;
   readonly project: Project;
+  /** Undefined: nobody has looked at other Dockerfiles. */
+  readonly siblings: SiblingFacts | undefined;
 }
 
 /** A finding before the rule's name and severity are put to it. */

@@ -1,0 +1,241 @@
+/**
+ * The siblings of a workspace folder, kept as its Dockerfiles change: read in slices, off the way of requests, open documents before
+ * what is on the disk. What it says is what is known now; when there is more, it tells.
+ */
+import { lstatSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { analyze } from '../core/analyze';
+import { familyOf } from '../core/family/families';
+import type { Family } from '../core/family/model';
+import { shapeOfAnalysis } from '../core/family/shape';
+import { openSiblings, type Unit } from '../core/family/siblings';
+import type { BuildDefinition } from './builds/definition';
+import { buildsOf } from './builds/builds';
+import { slashed } from './contexts';
+import { factsOf, sourcesOfCommands } from './definitions';
+import { dockerfilesIn } from './dockerfiles';
+import { contextOf, linesIn, type FamilyProject } from './extract';
+import { rootOf } from './roots';
+import { contentName, openShapeStore, type Stored } from './shape-store';
+import { inSlices, type Work } from './slices';
+import { isServed } from '../served';
+
+export interface FamilyIndex {
+  readonly root: string;
+  /** Reads all; again where it has been read. */
+  readonly read: (definitions: readonly BuildDefinition[]) => Promise<void>;
+  readonly isRead: () => boolean;
+  readonly files: () => number;
+  /** Absolute paths that may have changed on the disk, folders among them. */
+  readonly changed: (paths: readonly string[]) => void;
+  /** The text of an open document; undefined: it is closed, the disk counts. */
+  readonly edited: (path: string, text: string | undefined) => void;
+  /** Groups that a stage of the file is in, paths from the root. */
+  readonly groupsOf: (file: string) => readonly (readonly Unit[])[];
+  readonly contextOf: (file: string) => string;
+  readonly stageOf: (file: string, stage: number) => { readonly name: string | null; readonly line: number } | undefined;
+  readonly familyOf: (group: readonly Unit[]) => Family;
+  /** All of them, in slices. */
+  readonly families: () => Promise<readonly Family[]>;
+  readonly project: FamilyProject;
+  /** Of a path from the root. */
+  readonly address: (file: string) => string;
+  /** Until nothing is left to be read. */
+  readonly settled: () => Promise<void>;
+}
+
+export interface IndexListener {
+  /** `steps`: what is shared may be another; else only lines have moved. */
+  readonly changed: (steps: boolean) => void;
+}
+
+/** A Dockerfile that is larger is none of a family. */
+const largest = 4 << 20;
+
+export function openFamilyIndex(root: string, storage: string | undefined, listener: IndexListener): FamilyIndex {
+  const store = openShapeStore(storage);
+  const siblings = openSiblings();
+  const open = new Map<string, string>();
+  const contexts = new Map<string, string>();
+  const pending = new Set<string>();
+  const families = new WeakMap<readonly Unit[], Family>();
+  const idRoot = slashed(relative(rootOf(root), root));
+  let definitions: readonly BuildDefinition[] = [];
+  let isRead = false;
+  let busy: Promise<void> | undefined;
+  let again = false;
+
+  const project: FamilyProject = {
+    text: (path) => open.get(path) ?? textAt(path),
+    exists: (path) => {
+      try {
+        lstatSync(join(root, path));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    get definitions() {
+      return definitions;
+    },
+  };
+
+  return {
+    root, project, address: (file) => pathToFileURL(join(root, file)).href, read, isRead: () => isRead, files: () => contexts.size, changed, edited,
+    groupsOf: (file) => siblings.groupsOf(file),
+    contextOf: (file) => contexts.get(file) ?? `of ${file}`,
+    stageOf: (file, stage) => siblings.unitsOf(file)[stage]?.stage,
+    familyOf: family, families: all,
+    settled: async () => {
+      while (busy) await busy;
+    },
+  };
+
+  function read(known: readonly BuildDefinition[]): Promise<void> {
+    definitions = known;
+    again = true;
+    return work();
+  }
+
+  function changed(paths: readonly string[]): void {
+    for (const path of paths) {
+      const file = slashed(relative(root, path));
+      if (file.startsWith('..')) continue;
+      if (/(?:^|\/)\.gitignore$/.test(file)) again = true;
+      else if (isServed(file, '')) pending.add(file);
+      else if (!/\.[A-Za-z0-9]+$/.test(file) && isFolderOrGone(path)) {
+        // A folder that came or went: those below it.
+        const below = [...contexts.keys()].filter((one) => one.startsWith(`${file}/`));
+        if (below.length > 0) for (const one of below) pending.add(one);
+        else if (project.exists(file)) again = true;
+      }
+    }
+    if (isRead && (again || pending.size > 0)) void work();
+  }
+
+  function edited(path: string, text: string | undefined): void {
+    const file = slashed(relative(root, path));
+    if (text === undefined) open.delete(file);
+    else open.set(file, text);
+    pending.add(file);
+    if (isRead) void work();
+  }
+
+  /** One at a time; what comes meanwhile is done after it. */
+  function work(): Promise<void> {
+    busy ??= inSlices(working()).finally(() => (busy = undefined)).then(() => {
+      if (again || pending.size > 0) return work();
+      return undefined;
+    });
+    return busy;
+  }
+
+  function* working(): Work<void> {
+    yield;
+    let outcome: 'same' | 'moved' | 'changed' = 'same';
+    const note = (one: typeof outcome): void => {
+      if (one === 'changed' || outcome === 'same') outcome = one;
+    };
+    if (again) {
+      again = false;
+      const gone = new Set(contexts.keys());
+      for (const place of yield* dockerfilesIn(root)) {
+        const file = slashed(relative(root, place));
+        gone.delete(file);
+        note(look(file));
+        yield;
+      }
+      for (const file of gone) if (!open.has(file)) note(forget(file));
+      siblings.groups();
+      if (!isRead) outcome = 'changed';
+      isRead = true;
+      store.save();
+    }
+    for (const file of pending) {
+      pending.delete(file);
+      note(project.exists(file) || open.has(file) ? look(file) : forget(file));
+      yield;
+    }
+    if (outcome !== 'same') listener.changed(outcome === 'changed');
+  }
+
+  function look(file: string): 'same' | 'moved' | 'changed' {
+    const stored = storedOf(file);
+    if (!stored) return forget(file);
+    const [definition] = buildsOf(file, definitions, project.exists, stored.sources);
+    const facts = factsOf(definition, {});
+    const given = Object.keys(facts.buildArgs ?? {}).length > 0 || facts.contexts !== undefined;
+    const text = given ? project.text(file) : undefined;
+    const shape = text === undefined ? stored.shape : shapeOfAnalysis(analyze(text, facts), facts);
+    const context = contextOf(file, definition, project).identity ?? `of ${file}`;
+    contexts.set(file, context);
+    return siblings.set(file, shape, context);
+  }
+
+  function forget(file: string): 'same' | 'moved' | 'changed' {
+    contexts.delete(file);
+    return siblings.set(file, undefined, '');
+  }
+
+  function storedOf(file: string): Stored | undefined {
+    const shown = open.get(file);
+    if (shown !== undefined) return shapeText(shown);
+    try {
+      const { size, mtimeMs } = lstatSync(join(root, file));
+      if (size > largest) return undefined;
+      const stamp = { size, time: mtimeMs };
+      const known = store.contentOf(file, stamp);
+      const stored = known === undefined ? undefined : store.byContent(known);
+      if (stored) return stored;
+      const text = readFileSync(join(root, file), 'utf8');
+      const content = contentName(text);
+      const made = store.byContent(content) ?? shapeText(text);
+      store.keep(file, stamp, content, made);
+      return made;
+    } catch {
+      return undefined;
+    }
+  }
+
+  function family(group: readonly Unit[]): Family {
+    let found = families.get(group);
+    if (!found) families.set(group, (found = familyOf(group, linesIn(project), (file) => (idRoot === '' ? file : `${idRoot}/${file}`))));
+    return found;
+  }
+
+  async function all(): Promise<readonly Family[]> {
+    const groups = siblings.groups();
+    const found = await inSlices((function* (): Work<Family[]> {
+      const made: Family[] = [];
+      for (const group of groups) {
+        made.push(family(group));
+        yield;
+      }
+      return made;
+    })());
+    return found.toSorted((a, b) => b.saves.instructions - a.saves.instructions || b.members.length - a.members.length || (a.id < b.id ? -1 : 1));
+  }
+
+  function textAt(path: string): string | undefined {
+    try {
+      const place = join(root, path);
+      return lstatSync(place).size > largest ? undefined : readFileSync(place, 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function shapeText(text: string): Stored {
+  const analysis = analyze(text);
+  return { shape: shapeOfAnalysis(analysis), sources: sourcesOfCommands(analysis.commands) };
+}
+
+function isFolderOrGone(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return true;
+  }
+}
