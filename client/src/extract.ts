@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, Middleware } from 'vscode-languageclient';
 import {
-  extractKind, extractRequest, familiesRequest, inlineKind, inlineRequest, waysRequest,
+  extractRequest, familiesRequest, inlineRequest, waysRequest,
   type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
 } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
@@ -79,13 +79,16 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   }
 }
 
+/** What a code action of the server says of itself. */
+type ActionData = { readonly extract?: ExtractParams; readonly inline?: InlineParams };
+
 /** The Refactor menu asks here for the edit of an action, and gets what the commands apply. */
 export function resolveExtraction(client: () => BaseLanguageClient): Middleware['resolveCodeAction'] {
   return async (action, token, next) => {
-    const request = action.kind?.value.startsWith(extractKind) ? extractRequest : action.kind?.value.startsWith(inlineKind) ? inlineRequest : undefined;
-    const { data } = action as { readonly data?: ExtractParams | InlineParams };
-    if (request === undefined || data === undefined) return next(action, token);
-    const ready = await readyEdit(client(), () => client().sendRequest<ExtractAnswer | null>(request, data, token));
+    const { extract, inline } = (action as { readonly data?: ActionData }).data ?? {};
+    if (!extract && !inline) return next(action, token);
+    const [request, params] = extract ? [extractRequest, extract] : [inlineRequest, inline];
+    const ready = await readyEdit(client(), () => client().sendRequest<ExtractAnswer | null>(request, params, token));
     if (ready) {
       action.edit = ready.edit;
       action.command = { command: sayNextCommand, title: 'What comes next', arguments: [ready.next] };
