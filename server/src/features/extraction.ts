@@ -92,6 +92,8 @@ function inlinings({ siblings, analysis, document }: Reading, range: Range): Cod
   return continued === undefined ? [] : [{ title: `Inline base image: ${continued}`, kind: inlineKind, data: { inline: { textDocument: { uri: document.uri } } } satisfies ActionData }];
 }
 
+const plain = new Set(['several-files', 'one-file', 'no-compose', 'no-bake']);
+
 export async function waysOf(project: Project, { family, candidate: at }: WaysParams): Promise<WaysAnswer | null> {
   const found = await familyNamed(project, family);
   const candidate = found?.family.candidates[at];
@@ -100,7 +102,8 @@ export async function waysOf(project: Project, { family, candidate: at }: WaysPa
   const all = ways.filter((way) => mayBe(way, candidate, index.project)).map((way) => ({ way, made: extractionOf(candidate, way, index.project) }));
   return {
     ways: all.flatMap(({ way, made }) => ('refused' in made ? [] : [{ way, title: titleOf(way, candidate, index.project), notes: made.notes }])),
-    refused: [...new Set(all.flatMap(({ made }) => ('refused' in made ? [made.refused] : [])))],
+    // What is plain to see needs no reason.
+    refused: [...new Set(all.flatMap(({ made }) => ('refused' in made && !plain.has(made.rule) ? [made.refused] : [])))],
   };
 }
 
@@ -128,7 +131,9 @@ async function familyNamed(project: Project, id: string): Promise<{ readonly ind
 }
 
 /** Files are made first: where one is there already, nothing else has happened. */
-function editOf(changes: readonly Change[], notes: readonly string[], { address }: FamilyIndex, { capabilities: { workspace }, versionOf }: Editor): ExtractAnswer {
+function editOf(changes: readonly Change[], notes: readonly string[], { address, isReadOnly }: FamilyIndex, { capabilities: { workspace }, versionOf }: Editor): ExtractAnswer {
+  const fixed = changes.find(({ path, before }) => before !== undefined && isReadOnly(path));
+  if (fixed) return { refused: `${fixed.path} cannot be written: it is read-only.` };
   const { documentChanges, resourceOperations = [], changeAnnotationSupport } = workspace?.workspaceEdit ?? {};
   const needed = [...(changes.some(({ before }) => before === undefined) ? ['create'] : []), ...(changes.some(({ after }) => after === undefined) ? ['delete'] : [])];
   if (!documentChanges || needed.some((kind) => !resourceOperations.includes(kind as 'create'))) return { refused: 'This editor cannot make or remove files in an edit: strata extract on the command line can.' };

@@ -244,7 +244,7 @@ function byTag(plan: Plan, files: readonly string[], read: Read, project: Family
   const command = `docker build -t ${tag}${args} -f ${quoted(place)} ${quoted(folder)}`;
   const made = continuedFiles(plan, files, tag, place, [`What ${listedFiles(files)} begin with. Built before them: ${command}`], read, project);
   if ('refused' in made) return made;
-  return { ...made, command, notes: [...made.notes, `Before them, and after each change of ${place}, the base is built: ${command}`] };
+  return { ...made, command, notes: [...made.notes, `Before them the base is built: ${command}. Its tag is a digest of its text: a change wants another tag, there and in them. A builder other than the engine's own does not see its images: for that one it has to be pushed.`] };
 }
 
 function continuedFiles(plan: Plan, files: readonly string[], word: string, path: string, comments: readonly string[], { texts }: Read, project: FamilyProject): Made | NoExtraction {
@@ -255,7 +255,7 @@ function continuedFiles(plan: Plan, files: readonly string[], word: string, path
   let redeclared = 0;
   for (const file of files) {
     const members = plan.members.filter(({ member }) => member.file === file);
-    const made = continued(members, word, plan.members[0], false);
+    const made = continued(members, word, plan.members, false);
     if ('refused' in made) return made;
     redeclared += made.redeclared;
     const gone = members.reduce((sum, { moved }) => sum + moved.length, 0);

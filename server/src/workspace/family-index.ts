@@ -41,6 +41,7 @@ export interface FamilyIndex {
   readonly project: FamilyProject;
   /** Of a path from the root. */
   readonly address: (file: string) => string;
+  readonly isReadOnly: (file: string) => boolean;
   /** Until nothing is left to be read. */
   readonly settled: () => Promise<void>;
 }
@@ -82,7 +83,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   };
 
   return {
-    root, project, address: (file) => pathToFileURL(join(root, file)).href, read, isRead: () => isRead, files: () => contexts.size, changed, edited,
+    root, project, address: (file) => pathToFileURL(join(root, file)).href, isReadOnly, read, isRead: () => isRead, files: () => contexts.size, changed, edited,
     groupsOf: (file) => siblings.groupsOf(file),
     contextOf: (file) => contexts.get(file) ?? `of ${file}`,
     stageOf: (file, stage) => siblings.unitsOf(file)[stage]?.stage,
@@ -217,6 +218,15 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     return found.toSorted((a, b) => b.saves.instructions - a.saves.instructions || b.members.length - a.members.length || (a.id < b.id ? -1 : 1));
   }
 
+  /** By its mode: for root every file can be written. */
+  function isReadOnly(file: string): boolean {
+    try {
+      return (lstatSync(join(root, file)).mode & 0o222) === 0;
+    } catch {
+      return false;
+    }
+  }
+
   function textAt(path: string): string | undefined {
     try {
       const place = join(root, path);
@@ -227,15 +237,15 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   }
 }
 
-function shapeText(text: string): Stored {
-  const analysis = analyze(text);
-  return { shape: shapeOfAnalysis(analysis), sources: sourcesOfCommands(analysis.commands) };
-}
-
 function isFolderOrGone(path: string): boolean {
   try {
     return lstatSync(path).isDirectory();
   } catch {
     return true;
   }
+}
+
+function shapeText(text: string): Stored {
+  const analysis = analyze(text);
+  return { shape: shapeOfAnalysis(analysis), sources: sourcesOfCommands(analysis.commands) };
 }

@@ -79,7 +79,7 @@ function nearGroups(places: readonly Place[], textOf: (place: Place) => string):
 
 /** A variable that says by its name that its value is a version; a port, say, is each one's own. */
 function isVersion(text: string): boolean {
-  return /^\s*(?:ENV|ARG)\s/i.test(text) && /version|_ver\b|release|revision|_rev\b|_tag\b|sha(?:1|256|512)|checksum|digest/i.test(text);
+  return /^\s*(?:ENV|ARG)\s/i.test(text) && /version|_ver\b|release|revision|_re[vf]\b|_tag\b|sha(?:1|256|512)|checksum|digest/i.test(text);
 }
 
 /** A family with more distinct steps is looked at for its first ones. */

@@ -39,7 +39,7 @@ export function mergedFile(plan: Plan, slugs: ReadonlyMap<string, string>): Merg
     const slug = slugs.get(file) ?? 'image';
     const names = analysis.stages.map(({ name, index }) => take(index === analysis.stages.length - 1 ? slug : `${slug}-${name ?? `stage-${index}`}`));
     targets.set(file, names);
-    const made = continued(members, base, first, true);
+    const made = continued(members, base, plan.members, true);
     if ('refused' in made) return made;
     redeclared += made.redeclared;
     const edits = [...made.edits, ...renamed(analysis, file, { nameOf: (stage) => names[stage], readAs: (stage) => names[stage] }, new Set(members.map(({ member }) => member.stage)))];
@@ -48,7 +48,7 @@ export function mergedFile(plan: Plan, slugs: ReadonlyMap<string, string>): Merg
   const globals = globalLines(analyses);
   const directives = first.analysis.dockerfile.directives.filter(({ name }) => name !== 'check').map(({ span }) => first.analysis.dockerfile.text.slice(span.start, span.end));
   const parts = [
-    ...directives, ...globals, ...(directives.length + globals.length > 0 ? [''] : []), stageText(first, base).replace(/\r?\n/g, lineBreak), ...bodies.flatMap((body) => ['', body]),
+    ...directives, ...globals, ...(directives.length + globals.length > 0 ? [''] : []), stageText(first, plan.members, base).replace(/\r?\n/g, lineBreak), ...bodies.flatMap((body) => ['', body]),
   ];
   return { text: parts.map((part) => (part === '' ? lineBreak : asLines(part, lineBreak))).join(''), targets, redeclared };
 }

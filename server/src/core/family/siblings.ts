@@ -1,6 +1,7 @@
 /**
  * Which stages of many Dockerfiles are siblings, kept as files come, change and go. Two stages are siblings where
- *   - they stand on an equal base image and begin with the same steps, up to a RUN, COPY or ADD: a layer is shared already, or
+ *   - they stand on an equal base image and begin with the same steps, up to a RUN, COPY or ADD that not everybody has, or two of any:
+ *     layers are shared already, or
  *   - at least two of their RUN, COPY and ADD steps are the same but for versions, and these are half or more of each stage's, where a
  *     step that everybody has (habits.ts) counts for a quarter, and all of them for no less than one.
  * Groups are what siblings of siblings come to. Exact, and without looking at every pair: two stages of which half is equal have one
@@ -94,7 +95,7 @@ export function openSiblings(): Siblings {
       return id;
     });
     const chains = chainsOf(stage, context);
-    return { member, stage, context, tokens, weight: weightOf(tokens), chains, first: chains[stage.steps.findIndex(isCounted)] };
+    return { member, stage, context, tokens, weight: weightOf(tokens), chains, first: chains[firstShared(stage)] };
   }
 
   function groups(): readonly (readonly Unit[])[] {
@@ -245,6 +246,12 @@ export function isCore({ kind }: StepShape): boolean {
 export function layerKey({ key, reads, kind }: StepShape, context: string): string | null {
   if (reads === 'stage' || reads === 'unknown' || kind === 'other') return null;
   return reads === 'context' ? `${key} ${context}` : key;
+}
+
+/** The place of the step up to which two stages have to be equal. */
+function firstShared({ steps }: StageShape): number {
+  let counted = 0;
+  return steps.findIndex((step) => isCounted(step) && (!step.habit || ++counted === 2));
 }
 
 export function chainsOf({ base, steps }: StageShape, context: string): (string | undefined)[] {

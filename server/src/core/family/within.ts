@@ -11,12 +11,12 @@ export function withStage({ members }: Plan): { readonly text: string; readonly 
   const { analysis } = first;
   const taken = namesIn([analysis]);
   const name = freeName(['base', 'common'], (one) => taken.has(one));
-  const made = continued(members, name, first, true);
+  const made = continued(members, name, members, true);
   if ('refused' in made) return made;
   const { dockerfile, stages } = analysis;
   const lineBreak = lineBreakOf(dockerfile.text);
   const at = regionOf(dockerfile, stages[first.member.stage].from).start;
-  const inserted: FileEdit = { file: null, span: { start: at, end: at }, text: `${asLines(stageText(first, name), lineBreak)}${lineBreak}` };
+  const inserted: FileEdit = { file: null, span: { start: at, end: at }, text: `${asLines(stageText(first, members, name), lineBreak)}${lineBreak}` };
   // Numbers count the new stage; names stay.
   const renumbered = renamed(analysis, first.member.file, {
     nameOf: () => undefined, readAs: (stage) => (stage >= first.member.stage ? String(stage + 1) : undefined),
