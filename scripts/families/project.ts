@@ -7,7 +7,7 @@ import type { Word } from '../../server/src/core/syntax/dockerfile';
 import type { FamilyProject } from '../../server/src/workspace/extract';
 import { buildsOf, definitionsIn, isDefinitionFile } from '../../server/src/workspace/builds/builds';
 import type { BuildDefinition } from '../../server/src/workspace/builds/definition';
-import { sourcesIn } from '../../server/src/workspace/definitions';
+import { sourcesIn } from '../../server/src/workspace/builds/facts';
 import { digest } from '../engine/repositories';
 import type { Case } from './case';
 
@@ -107,7 +107,7 @@ function withCompose(project: Project): Project {
 }
 
 /**
- * One file with a stage for each sibling: of those with a context and directives in common, and without numbers for stages.
+ * One file with a stage for each sibling: of those with a context (or none that matters) and directives in common, and without numbers for stages.
  * ARGs before FROM are written once, so that they have to be the same.
  */
 function inOneFile(project: Project): Project | undefined {
@@ -115,7 +115,12 @@ function inOneFile(project: Project): Project | undefined {
   const parts: string[] = [];
   const contexts = new Set(project.dockerfiles.map((path) => contextOf(project, path)));
   const heads = new Set<string>();
-  if (contexts.size > 1) return undefined;
+  // What takes nothing of its context can be built in any.
+  if (contexts.size > 1) {
+    if (project.dockerfiles.some((path) => sourcesIn(project.text(path) ?? '').length > 0)) return undefined;
+    contexts.clear();
+    contexts.add('.');
+  }
   for (const path of project.dockerfiles) {
     const text = project.text(path) ?? '';
     const { stages, globalArgs, dockerfile: { instructions } } = analyze(text);

@@ -11,7 +11,7 @@ import { chainOf } from '../src/core/family/chain';
 import { inlined, inlinedStage } from '../src/core/family/inline';
 import type { Extraction } from '../src/core/family/model';
 import type { BuildDefinition } from '../src/workspace/builds/definition';
-import { factsOf } from '../src/workspace/definitions';
+import { factsOf } from '../src/workspace/builds/facts';
 import { afterwards, buildsIn, type Project } from './families';
 
 export interface Meaning {

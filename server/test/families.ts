@@ -1,7 +1,7 @@
 /** Families as pictures: a project's files in, what an extraction makes of them out. */
 import { buildsOf, definitionsIn, isDefinitionFile } from '../src/workspace/builds/builds';
 import type { BuildDefinition } from '../src/workspace/builds/definition';
-import { sourcesIn } from '../src/workspace/definitions';
+import { sourcesIn } from '../src/workspace/builds/facts';
 import { extractionOf, familiesOf, type FamilyProject } from '../src/workspace/extract';
 import type { Change, Family, Way } from '../src/core/family/model';
 import { isServed } from '../src/served';

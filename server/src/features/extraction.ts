@@ -164,8 +164,11 @@ function difference(uri: string, before: string, after: string): { readonly rang
   let end = 0;
   while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
   start = before.lastIndexOf('\n', start - 1) + 1;
-  const tail = before.indexOf('\n', before.length - end);
-  end = tail === -1 ? 0 : before.length - tail - 1;
-  if (after.length - end < start) end = Math.max(0, after.length - start);
+  end = Math.min(end, before.length - start, after.length - start);
+  const isWhole = (text: string): boolean => end === text.length - start || text[text.length - end - 1] === '\n';
+  if (!isWhole(before) || !isWhole(after)) {
+    const tail = before.indexOf('\n', before.length - end);
+    end = tail === -1 ? 0 : before.length - tail - 1;
+  }
   return { range: rangeOf(TextDocument.create(uri, '', 0, before), { start, end: before.length - end }), newText: after.slice(start, after.length - end) };
 }

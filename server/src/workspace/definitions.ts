@@ -1,10 +1,9 @@
 /** The builds that a folder's files write down, read from the disk: what of each is known, in the words of the analysis. */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyze } from '../core/analyze';
-import type { Analysis, Facts, NamedContext } from '../core/build/model';
-import type { BuildDefinition, ContextSource } from './builds/definition';
+import type { BuildDefinition } from './builds/definition';
 import { buildsOf, definitionsIn, isDefinitionFile } from './builds/builds';
+import { sourcesIn } from './builds/facts';
 import type { Work } from './slices';
 
 /** No more than so many files, and none that is larger. */
@@ -49,33 +48,6 @@ export function definitionsFor(root: string, path: string, definitions: readonly
   return buildsOf(path, definitions, existsIn(root), definitions.some(({ dockerfile }) => dockerfile === path) ? [] : sourcesOf(join(root, path)));
 }
 
-/** As a user would call it; empty where no file says so. */
-export function titleOf({ source, name, file }: BuildDefinition): string {
-  switch (source) {
-    case 'folder': return '';
-    case 'compose': return `service ${name} of ${file}`;
-    case 'bake': return `target ${name} of ${file}`;
-    case 'devcontainer': return file;
-    case 'workflow': case 'script': return name === '' ? file : `${name} in ${file}`;
-  }
-}
-
-/** What the user has set goes before what the project says. */
-export function factsOf({ target, args, contexts, platforms }: BuildDefinition, set: Facts): Facts {
-  const named = Object.entries(contexts).map(([name, source]): [string, NamedContext] => [name.toLowerCase(), { folder: isFolder(source) }]);
-  return {
-    ...set,
-    target: set.target ?? target ?? undefined,
-    buildArgs: { ...args, ...set.buildArgs },
-    ...(named.length > 0 && { contexts: { ...Object.fromEntries(named), ...set.contexts } }),
-    ...(platforms.length === 1 && set.platform && { platform: { ...set.platform, target: platforms[0], assumed: false } }),
-  };
-}
-
-function isFolder({ kind }: ContextSource): boolean {
-  return kind === 'folder' || kind === 'remote';
-}
-
 function sourcesOf(dockerfile: string): string[] {
   let text: string;
   try {
@@ -84,16 +56,6 @@ function sourcesOf(dockerfile: string): string[] {
     return [];
   }
   return sourcesIn(text);
-}
-
-/** What COPY and ADD name, but for other stages' files. */
-export function sourcesIn(text: string): string[] {
-  return sourcesOfCommands(analyze(text).commands);
-}
-
-export function sourcesOfCommands(commands: Analysis['commands']): string[] {
-  return commands.flatMap((command) =>
-    ((command.kind === 'COPY' || command.kind === 'ADD') && !command.flags.from ? command.sources.map((source) => source.text) : []));
 }
 
 function existsIn(root: string): (path: string) => boolean {

@@ -22,7 +22,7 @@ import type { BuildDefinition } from './builds/definition';
 import { buildsOf } from './builds/builds';
 import { folderOf } from './builds/paths';
 import { wired, type Wiring } from './builds/wiring';
-import { factsOf, sourcesOfCommands, titleOf } from './definitions';
+import { factsOf, sourcesOfCommands, titleOf } from './builds/facts';
 
 export interface FamilyProject {
   /** Paths from the root, with slashes; undefined where the file cannot be read. */

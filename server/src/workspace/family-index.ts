@@ -13,7 +13,7 @@ import { openSiblings, type Unit } from '../core/family/siblings';
 import type { BuildDefinition } from './builds/definition';
 import { buildsOf } from './builds/builds';
 import { slashed } from './contexts';
-import { factsOf, sourcesOfCommands } from './definitions';
+import { factsOf, sourcesOfCommands } from './builds/facts';
 import { dockerfilesIn } from './dockerfiles';
 import { contextOf, linesIn, type FamilyProject } from './extract';
 import { rootOf } from './roots';

@@ -6,7 +6,8 @@ import type { ProjectBuild } from '../core/build/project';
 import type { BuildDefinition } from './builds/definition';
 import { listContext, reasonOf, type DiskContext } from './context-files';
 import { slashed } from './contexts';
-import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
+import { definitionsFor, definitionsOf } from './definitions';
+import { factsOf, titleOf } from './builds/facts';
 import { atOnce } from './slices';
 
 export interface ProjectFiles {

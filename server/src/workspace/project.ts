@@ -16,7 +16,8 @@ import { configurationFor, noConfiguration, type Configured } from './configurat
 import { openContexts, slashed, type FollowedContext, type Listener } from './contexts';
 import type { BuildDefinition } from './builds/definition';
 import { isDefinitionFile } from './builds/builds';
-import { definitionsFor, definitionsOf, factsOf, titleOf } from './definitions';
+import { definitionsFor, definitionsOf } from './definitions';
+import { factsOf, titleOf } from './builds/facts';
 import { dockerfilesIn } from './dockerfiles';
 import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';

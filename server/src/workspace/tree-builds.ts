@@ -6,7 +6,7 @@ import type { ProjectBuild } from '../core/build/project';
 import { isServed } from '../served';
 import type { BuildDefinition } from './builds/definition';
 import { buildsOf, definitionsIn, isDefinitionFile } from './builds/builds';
-import { factsOf, sourcesIn, titleOf } from './definitions';
+import { factsOf, sourcesIn, titleOf } from './builds/facts';
 import type { Tree } from './tree';
 
 export interface TreeBuild {

@@ -79,7 +79,7 @@ interface Beginning {
 function beginningsOf(file: string, group: readonly Unit[]): readonly Beginning[] {
   return candidatesOf(group).flatMap(({ units, depth }) => units.filter(({ member }) => member.file === file).map((unit): Beginning => ({
     stage: unit.member.stage, lines: coreLines(unit.stage, depth),
-    others: units.filter((other) => other !== unit).map(({ member, stage }) => ({ member, line: coreLines(stage, depth)[0] })),
+    others: units.filter((other) => other !== unit).map(({ member, stage }) => ({ member, line: coreLines(stage, depth)[0] })).toSorted((a, b) => (a.member.file < b.member.file ? -1 : 1)),
   })));
 }
 
