@@ -6,11 +6,17 @@ import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import { check, type CheckedBuild, type RuleSettings } from '../core/rules/check';
+import { familyOf } from '../core/family/families';
+import { siblingFactsOf } from '../core/family/kin';
+import type { SiblingFacts } from '../core/family/model';
+import { shapeOf } from '../core/family/shape';
+import { openSiblings } from '../core/family/siblings';
 import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Severity } from '../core/rules/finding';
 import { isServed, servedPattern } from '../served';
 import { configurationFor } from './configuration-files';
 import { reasonOf } from './context-files';
+import { linesIn } from './extract';
 import { openProjectFiles, type ProjectFiles } from './project-files';
 import { rootOf } from './roots';
 
@@ -40,7 +46,9 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
   const complaints = new Set<string>();
   const projects = new Map<string, ProjectFiles>();
   const files: CheckedFile[] = [];
-  for (const path of dockerfilesUnder(paths)) {
+  const found = dockerfilesUnder(paths);
+  const siblingsOf = siblingsAmong(found);
+  for (const path of found) {
     const place = resolve(path);
     const root = rootOf(dirname(place));
     let project = projects.get(root);
@@ -48,7 +56,7 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
     const configured = configurationFor(place, root);
     for (const complaint of configured.complaints) complaints.add(complaint);
     if (configured.excluded) continue;
-    const checked = checkFile(path, place, project, configured.rules, options, complaints);
+    const checked = checkFile(path, place, project, configured.rules, options, complaints, () => siblingsOf(path));
     if (checked) files.push(checked);
   }
   return { files, complaints: [...complaints] };
@@ -66,7 +74,7 @@ function dockerfilesUnder(paths: readonly string[]): string[] {
   return [...found];
 }
 
-function checkFile(path: string, place: string, project: ProjectFiles, rules: RuleSettings, options: CheckOptions, complaints: Set<string>): CheckedFile | undefined {
+function checkFile(path: string, place: string, project: ProjectFiles, rules: RuleSettings, options: CheckOptions, complaints: Set<string>, siblings: () => SiblingFacts | undefined): CheckedFile | undefined {
   const fixed: string[] = [];
   for (let rounds = 0; ; rounds++) {
     let text: string;
@@ -76,13 +84,31 @@ function checkFile(path: string, place: string, project: ProjectFiles, rules: Ru
       complaints.add(`${path}: ${reasonOf(error)}`);
       return undefined;
     }
-    const findings = findingsOf(text, project.buildsOf(place, options.facts), project, rules);
+    const findings = findingsOf(text, project.buildsOf(place, options.facts), project, rules, fixed.length === 0 ? siblings() : undefined);
     const next = options.fix === 'none' || rounds >= 100 ? undefined : fixFor(findings, options.fix, fixed);
     if (!next) return { path, text, findings, fixed };
     apply(place, text, next.edits);
     fixed.push(next.title);
     project.changed();
   }
+}
+
+/** Drift among the files that are checked; that they begin alike is no finding of a command line, whose reader edits none of them. */
+function siblingsAmong(paths: readonly string[]): (path: string) => SiblingFacts | undefined {
+  const siblings = openSiblings();
+  const texts = new Map<string, string>();
+  for (const path of paths) {
+    try {
+      texts.set(path, readFileSync(path, 'utf8'));
+    } catch {
+      // Said when it is checked.
+    }
+  }
+  if (texts.size < 2) return () => undefined;
+  for (const [path, text] of texts) siblings.set(path, shapeOf(text), path);
+  const lines = linesIn({ text: (path) => texts.get(path) });
+  const families = new Map(siblings.groups().map((group) => [group, familyOf(group, lines)]));
+  return (path) => ({ ...siblingFactsOf(path, siblings.groupsOf(path).flatMap((group) => ({ group, family: families.get(group) ?? familyOf(group, lines) })), (file) => file), beginnings: [] });
 }
 
 /** One at a time: the next may be another one after it. */
@@ -95,11 +121,11 @@ function fixFor(findings: readonly Finding[], which: 'safe' | 'all', before: rea
   return undefined;
 }
 
-export function findingsOf(text: string, builds: readonly ProjectBuild[], project: Pick<ProjectFiles, 'texts'>, settings: RuleSettings): readonly Finding[] {
+export function findingsOf(text: string, builds: readonly ProjectBuild[], project: Pick<ProjectFiles, 'texts'>, settings: RuleSettings, siblings?: SiblingFacts): readonly Finding[] {
   const analyses = builds.map((build) => analyze(text, build.facts));
   const known = builds.map(() => new Map<string, string>());
   for (;;) {
-    const checked: CheckedBuild[] = builds.map((build, i) => ({ analysis: analyses[i], build, texts: known[i] }));
+    const checked: CheckedBuild[] = builds.map((build, i) => ({ analysis: analyses[i], build, texts: known[i], ...(siblings && { siblings }) }));
     const { findings, wants } = check(checked, settings);
     let more = false;
     wants.forEach((paths, i) => {

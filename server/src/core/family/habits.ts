@@ -11,7 +11,7 @@ const usual = new Set([
   'pip pip3 requirements.txt poetry pyproject.toml poetry.lock python3 python3-pip',
   'go mod download go.mod go.sum CGO_ENABLED=# make mvn package gradle bundle Gemfile Gemfile.lock composer cargo --release Cargo.toml Cargo.lock dotnet restore publish *.csproj',
   'curl wget git ca-certificates bash vim unzip tar gnupg build-essential jq sudo gcc g++ tzdata locales openssh-client procps',
-  'chmod chown mkdir ln entrypoint.sh docker-entrypoint.sh /entrypoint.sh /docker-entrypoint.sh /usr/share/zoneinfo/UTC /etc/localtime',
+  'chmod chown mkdir ln entrypoint.sh docker-entrypoint.sh /entrypoint.sh /docker-entrypoint.sh start.sh /start.sh run.sh /run.sh healthcheck.sh /healthcheck.sh --chmod=# --chmod=+x /usr/share/zoneinfo/UTC /etc/localtime',
 ].join(' ').split(' ').map((word) => word.replace(/\d+/g, '#')));
 
 /** `text`: of a step, without its versions. */
