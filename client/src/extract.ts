@@ -43,7 +43,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
 
   /** Of the families of the file in front; of all where none is in front. */
   async function chosenCandidate(): Promise<WaysParams | undefined> {
-    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest);
+    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
     if (!answer) return inform('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.');
     const document = dockerfileInFront();
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);

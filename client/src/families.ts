@@ -39,16 +39,18 @@ export function showFamilies(client: BaseLanguageClient): vscode.Disposable {
   );
 
   async function roots(): Promise<Node[]> {
-    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest).catch(() => null);
+    // Where the server has gone, the client says so itself.
+    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {}).catch(() => undefined);
     const state = stateOf(answer);
-    view.message = state === 'reading' || (answer && !answer.complete) ? 'Reading Dockerfiles…' : undefined;
+    view.message = answer?.complete === false ? 'Reading Dockerfiles…' : undefined;
     await vscode.commands.executeCommand('setContext', viewId, state);
     return answer ? [...nodesOf(answer)] : [];
   }
 }
 
-function stateOf(answer: FamiliesAnswer | null): State {
-  if (!answer) return vscode.workspace.workspaceFolders ? 'browser' : 'none';
+function stateOf(answer: FamiliesAnswer | null | undefined): State {
+  if (answer === null && vscode.workspace.workspaceFolders) return 'browser';
+  if (!answer) return 'none';
   return answer.families.length > 0 ? 'some' : answer.complete ? 'none' : 'reading';
 }
 
