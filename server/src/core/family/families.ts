@@ -98,14 +98,14 @@ function apart(a: readonly Place[], b: readonly Place[]): boolean {
   return b.every(({ unit }) => !own.has(unit));
 }
 
-/** Where three or more, and two thirds, have the same, the others have drifted. */
+/** Where three or more, and two thirds, have the same, others have drifted: one or a few. As many as a third of them are a variant of their own. */
 function driftIn(places: readonly Place[], textOf: (place: Place) => string): Drift[] {
   return nearGroups(places, textOf).flatMap((group) => {
-    const majority = [...groupedBy(group, ({ step }) => step.key).values()].toSorted((a, b) => b.length - a.length)[0];
+    const [majority, ...others] = [...groupedBy(group, ({ step }) => step.key).values()].toSorted((a, b) => b.length - a.length);
     if (!isMajority(majority.length, group.length)) return [];
     const text = textOf(majority[0]);
     const at = { file: majority[0].unit.member.file, line: majority[0].step.firstLine };
-    return group.filter(({ step }) => step.key !== majority[0].step.key)
+    return odd(others, majority)
       .map((place) => ({ ...place.unit.member, line: place.step.firstLine, text: textOf(place), majority: text, have: majority.length, of: group.length, at }));
   });
 }
@@ -113,15 +113,19 @@ function driftIn(places: readonly Place[], textOf: (place: Place) => string): Dr
 /** The same of the base image: another tag of it. */
 function baseDrift(units: readonly Unit[], linesOf: LinesOf): Drift[] {
   return [...groupedBy(units.filter(({ stage }) => stage.base !== null), ({ stage }) => (stage.base ?? '').replace(/(?::[^/: ]*)?(?:@[^ ]*)?(?= |$)/, '')).values()].flatMap((group) => {
-    const majority = [...groupedBy(group, ({ stage }) => stage.base ?? '').values()].toSorted((a, b) => b.length - a.length)[0];
-    if (majority.length === group.length || !isMajority(majority.length, group.length)) return [];
+    const [majority, ...others] = [...groupedBy(group, ({ stage }) => stage.base ?? '').values()].toSorted((a, b) => b.length - a.length);
+    if (!isMajority(majority.length, group.length)) return [];
     const lineOf = ({ member, stage }: Unit): string => linesOf(member.file, stage.line, stage.line) ?? '';
-    return group.filter(({ stage }) => stage.base !== majority[0].stage.base)
+    return odd(others, majority)
       .map((unit) => ({
         ...unit.member, line: unit.stage.line, text: lineOf(unit), majority: lineOf(majority[0]), have: majority.length, of: group.length,
         at: { file: majority[0].member.file, line: majority[0].stage.line },
       }));
   });
+}
+
+function odd<Item>(variants: readonly (readonly Item[])[], majority: readonly Item[]): Item[] {
+  return variants.filter((variant) => variant.length * 3 <= majority.length).flat();
 }
 
 function isMajority(count: number, of: number): boolean {
