@@ -1,7 +1,7 @@
 /**
  * Proves on the Docker engine that answers here that a base which is extracted of a family's Dockerfiles changes no image, and
  * where it keeps the cache; and that what is refused would have changed one.
- *   npm run test:families [-- --repositories DIR] [--only EXPRESSION] [--way WAY] [--few]
+ *   npm run test:families [-- --repositories DIR] [--only EXPRESSION] [--way WAY] [--few] [--verbose]
  *   npm run test:families -- --repositories DIR --choose     makes manifests/families.json anew
  * Written families are in families/cases.ts, refused edits in families/refusals.ts. With --repositories, families of
  * manifests/families.json are proved as well. --few: a part that needs seconds.
@@ -16,13 +16,13 @@ import { allWays, type Case } from './families/case';
 import { cases } from './families/cases';
 import { extractionOf, familiesOf } from '../server/src/workspace/extract';
 import { chooseFetched, fetchedCases } from './families/fetched';
-import { standInFor } from './families/image';
+import { config, envOf, standInFor } from './families/image';
 import { variantOf } from './families/project';
 import { canBuild, prove, type Lane } from './families/prove';
 import { isNeeded, refusals, type Refusal } from './families/refusals';
 import { isWrong, print, siblingsOf, summary, type Needed, type Proved, type Refused } from './families/report';
 
-const lanes = 2;
+const lanes = 3;
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
 const only = new RegExp(options.get('--only') ?? '');
@@ -94,7 +94,7 @@ async function main(engine: Engine): Promise<void> {
 
 /** All candidates by one way; how many extractions there were. No two ways share an image: what one has built, another would find in the cache. */
 async function proveCase(engine: Engine, shell: Buffer, one: Case, way: Way): Promise<number> {
-  const lane = laneOf(engine);
+  const lane = laneOf(engine, one.base);
   const project = variantOf(one, way, lane.host);
   if (project === undefined) return 0;
   const families = familiesOf(project.dockerfiles, project);
@@ -111,6 +111,7 @@ async function proveCase(engine: Engine, shell: Buffer, one: Case, way: Way): Pr
     const found: Proved = { case: one, proof: await prove(lane, project, extraction, count++) };
     proved.push(found);
     print(found);
+    if (options.has('--verbose')) console.log(`${one.name}, by ${way}: ${found.proof.members.length} members, ${found.proof.rows.join(' ')}`);
   }
   leave(lane);
   return count;
@@ -119,16 +120,17 @@ async function proveCase(engine: Engine, shell: Buffer, one: Case, way: Way): Pr
 async function refuse(engine: Engine, shell: Buffer, one: Refusal): Promise<Needed> {
   const lane = laneOf(engine);
   const result = await isNeeded(lane, one, shell);
+  if (options.has('--verbose')) console.log(`${one.name}, by ${one.way}: ${result.rule}, ${result.differences[0]?.split('\n').at(-1)?.slice(0, 200) ?? 'nothing differs'}`);
   leave(lane);
   return result;
 }
 
-function laneOf(engine: Engine): Lane {
+function laneOf(engine: Engine, base: readonly string[] = config): Lane {
   const index = count++;
   const host = `strata-families-${process.pid}-${index}.test`;
   const made = new Set<string>();
   open.add(made);
-  return { engine, host, folder: join(folder, `${index}`), made };
+  return { engine, host, folder: join(folder, `${index}`), made, env: envOf(base) };
 }
 
 function leave({ made }: Lane): void {

@@ -23,13 +23,13 @@ export interface Outcome {
 }
 
 /** All at once, as Bake and Compose do; what `docker build` would build, Bake builds too, each by its Dockerfile, context, target and values. */
-export async function build(engine: Engine, folder: string, jobs: readonly Job[], scratch: string, project: string): Promise<Outcome> {
+export async function build(engine: Engine, folder: string, jobs: readonly Job[], scratch: string, project: string, cold = false): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   const files = new Set(jobs.map(({ plan }) => (plan.tool === 'build' ? '' : `${plan.tool} ${plan.file}`)));
   for (const file of files) {
     const own = jobs.filter(({ plan }) => (plan.tool === 'build' ? '' : `${plan.tool} ${plan.file}`) === file);
     if (file === '') outcomes.push(await plain(engine, folder, own, scratch));
-    else outcomes.push(said(await (file.startsWith('bake') ? bake(engine, folder, own) : compose(engine, folder, own, scratch, project))));
+    else outcomes.push(said(await (file.startsWith('bake') ? bake(engine, folder, own, cold) : compose(engine, folder, own, scratch, project))));
   }
   const error = outcomes.map((one) => one.error).find((one) => one !== undefined);
   return { rebuilt: [...new Set(outcomes.flatMap(({ rebuilt }) => rebuilt))], cached: outcomes.reduce((sum, { cached }) => sum + cached, 0), ...(error !== undefined && { error }) };
@@ -60,9 +60,9 @@ async function plain(engine: Engine, folder: string, jobs: readonly Job[], scrat
   return said(await bakeWith(engine, folder, ['-f', file, ...Object.keys(target)]));
 }
 
-function bake(engine: Engine, folder: string, jobs: readonly Job[]) {
+function bake(engine: Engine, folder: string, jobs: readonly Job[], cold: boolean) {
   const own = jobs.flatMap(({ plan, tag }) => (plan.tool === 'build' ? [] : [{ ...plan, tag }]));
-  return bakeWith(engine, join(folder, dirname(own[0].file)), ['-f', basename(own[0].file), ...own.flatMap(({ name, tag }) => ['--set', `${name}.tags=${tag}`]), ...own.map(({ name }) => name)]);
+  return bakeWith(engine, join(folder, dirname(own[0].file)), ['-f', basename(own[0].file), ...own.flatMap(({ name, tag }) => ['--set', `${name}.tags=${tag}`]), ...(cold ? ['--no-cache'] : []), ...own.map(({ name }) => name)]);
 }
 
 async function bakeWith(engine: Engine, cwd: string, args: readonly string[]) {

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path/posix';
 import { analyze } from '../../server/src/core/analyze';
 import type { Way } from '../../server/src/core/family/model';
+import { familiesOf } from '../../server/src/workspace/extract';
 import { blobsOf, treeOf, type Tree } from '../engine/checkout';
 import { digest, git, isDockerfile, repositoryName, withoutLines } from '../engine/repositories';
 import { repositoriesUnder } from '../repositories';
 import type { Case } from './case';
+import { projectOf } from './project';
 
 interface Chosen {
   readonly repository: string;
@@ -20,14 +22,14 @@ const how = 'Each entry is a family: Dockerfiles of one commit with the same bas
   + 'the ignore files, and nothing else of the repository; lines of a frontend and digests of images are taken out. Every image is a copy of one stand-in, which has the users, programs and files (for COPY --from) that they name, '
   + 'and whose shell carries nothing out: for each RUN it writes down the command line, the environment, the working directory, the user, the mounts and the files it sees. '
   + 'A Bake or Compose file is written for `ways` that need one; for the way `stage`, the siblings are put into one file, where they are of one stage each. '
-  + 'Chosen by npm run test:families -- --repositories DIR --choose: of repositories that hold many Dockerfiles first, at most four families of a repository and six siblings of a family, in the order of a digest of their paths, those that build as they are; what comes of the extraction plays no part. `ways` are given in turn.';
+  + 'Chosen by npm run test:families -- --repositories DIR --choose: of repositories that hold many Dockerfiles first, at most six families of a repository and seven siblings of a family, in the order of a digest of their paths, those that build as they are and have a candidate; what comes of the extraction plays no part. `ways` are given in turn.';
 /** Those that hold many siblings; all other repositories come after them. */
 const first = /^(?:docker-library|dotnet|osrf|jupyter|vimagick|jitsi|GoogleCloudPlatform|open-telemetry|kubeflow|dapr|laradock|zabbix|wazuh|Alfresco|serversideup|bitnami)\//;
-const perRepository = 4;
-const perFamily = 6;
+const perRepository = 6;
+const perFamily = 7;
 const mostFiles = 120;
-const mostFamilies = 36;
-const turns: readonly (readonly Way[])[] = [['stage', 'file', 'bake'], ['stage', 'compose', 'tag'], ['stage', 'bake', 'compose'], ['stage', 'file', 'tag']];
+const mostFamilies = 38;
+const turns: readonly (readonly Way[])[] = [['stage', 'file'], ['compose', 'tag'], ['stage', 'bake'], ['file', 'tag'], ['stage', 'compose']];
 
 /** Undefined: no repository under the folder has it. */
 export async function fetchedCases(directory: string): Promise<{ cases: Case[]; missing: number }> {
@@ -57,12 +59,13 @@ export async function chooseFetched(directory: string, build: (one: Case) => Pro
     let count = 0;
     let tried = 0;
     for (const family of familiesAmong(paths.map((path) => [path, blobs.get(tree.get(path)?.blob ?? '')?.toString() ?? '']))) {
-      if (count >= perRepository || tried >= 8) break;
+      if (found.length >= mostFamilies || count >= perRepository || tried >= 12) break;
       const chosen: Chosen = { repository, commit, paths: family.slice(0, perFamily).sort(), ways: turns[found.length % turns.length] };
       const one = await caseOf(folder, chosen, tree).catch(() => undefined);
-      if (one) tried++;
-      const fits = one !== undefined && await build(one).catch(({ message }: Error) => void console.log(message.split('\n').slice(-3).join(' | ').slice(0, 300)));
-      if (one) console.log(`${fits ? 'builds' : 'left out'}: ${repository} ${chosen.paths.join(' ')}`);
+      if (!one || !hasCandidate(one)) continue;
+      tried++;
+      const fits = await build(one).catch(({ message }: Error) => void console.log(message.split('\n').slice(-3).join(' | ').slice(0, 300)));
+      console.log(`${fits ? 'builds' : 'left out'}: ${repository} ${chosen.paths.join(' ')}`);
       if (!fits) continue;
       count++;
       found.push(chosen);
@@ -70,6 +73,11 @@ export async function chooseFetched(directory: string, build: (one: Case) => Pro
   }
   writeFileSync(manifestPath, `{\n  "how": ${JSON.stringify(how)},\n  "repositories": [\n${found.map((chosen) => `    ${JSON.stringify(chosen)}`).join(',\n')}\n  ]\n}\n`);
   console.log(`families: ${found.length} chosen, with ${found.reduce((sum, { paths }) => sum + paths.length, 0)} siblings`);
+}
+
+function hasCandidate(one: Case): boolean {
+  const project = projectOf(one.files, one.dockerfiles);
+  return familiesOf(project.dockerfiles, project).some(({ candidates }) => candidates.some(({ members }) => members.length > 2));
 }
 
 /** By their last stage: at least three of one base and one first step, no two of them the same text. */

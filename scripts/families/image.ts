@@ -6,7 +6,13 @@ import type { Case } from './case';
 import { imagesOf, type Project } from './project';
 import { standInFiles, type StandIn } from './stand-in';
 
-const config = ['ENV LANG=C.UTF-8', 'CMD ["stand-in"]'];
+export const config = ['ENV LANG=C.UTF-8', 'CMD ["stand-in"]'];
+
+/** Their names, PATH among them: where an image does not set it, BuildKit does. */
+export function envOf(lines: readonly string[]): string[] {
+  const names = lines.flatMap((line) => (line.startsWith('ENV ') ? [...line.matchAll(/(\w+)=/g)].map(([, name]) => name) : []));
+  return names.includes('PATH') ? names : [...names, 'PATH'];
+}
 
 /** `shell`: a small file system with a shell as /.strata/sh. */
 export async function standInFor(one: Case, project: Project, shell: Buffer, host: string, made: Set<string>): Promise<void> {

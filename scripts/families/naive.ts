@@ -13,6 +13,8 @@ export interface Refusal {
   readonly command?: string;
   /** Targets of the members afterwards, where it is one file. */
   readonly targets?: readonly string[];
+  /** It shows where nothing is in the cache. */
+  readonly cold?: true;
   /** What the stand-in of an image sets, where it is not as all others. */
   readonly bases: Readonly<Record<string, readonly string[]>>;
 }
@@ -25,6 +27,8 @@ export interface Parts {
   readonly own?: readonly (readonly string[])[];
   readonly shared: readonly string[];
   readonly rest: readonly (readonly string[])[];
+  /** Lines that a child has first, once it stands on the base. */
+  readonly again?: readonly string[];
   /** Lines before FROM by sibling, stages before it and directives among them. */
   readonly heads?: readonly (readonly string[])[];
   /** The head goes to the base alone. */
@@ -37,11 +41,12 @@ export interface Parts {
   /** What Bake or Compose says of each, in Bake's words or as JSON. */
   readonly build?: readonly Readonly<Record<string, unknown>>[];
   readonly bases?: Readonly<Record<string, readonly string[]>>;
+  readonly cold?: true;
 }
 
 const siblings = ['web', 'worker', 'cron'];
 
-export function naive(name: string, { way = 'tag', head = [], image = 'debian:bookworm', own = [], shared, rest, heads = [], headLost, headKept, files = {}, folders, build = [], bases = {} }: Parts): Refusal {
+export function naive(name: string, { way = 'tag', head = [], image = 'debian:bookworm', own = [], shared, rest, again = [], heads = [], headLost, headKept, files = {}, folders, build = [], bases = {}, cold }: Parts): Refusal {
   const before: Record<string, string> = { ...files };
   const after: Record<string, string | undefined> = {};
   const dockerfiles: string[] = [];
@@ -53,7 +58,7 @@ export function naive(name: string, { way = 'tag', head = [], image = 'debian:bo
     const path = folders ? `${sibling}/Dockerfile` : `Dockerfile.${sibling}`;
     const above = [...head, ...heads[i] ?? []];
     before[path] = text([...above, `FROM ${imageOf(i)}`, ...own[i] ?? [], ...shared, ...lines]);
-    after[path] = text([...(headLost ? [] : above), `FROM ${way === 'tag' ? 'name:tag' : 'base'}`, ...own[i] ?? [], ...lines]);
+    after[path] = text([...(headLost ? [] : above), `FROM ${way === 'tag' ? 'name:tag' : 'base'}`, ...again, ...own[i] ?? [], ...lines]);
     dockerfiles.push(path);
     const context = folders ? `./${sibling}` : '.';
     const dockerfile = folders ? 'Dockerfile' : `Dockerfile.${sibling}`;
@@ -71,7 +76,7 @@ export function naive(name: string, { way = 'tag', head = [], image = 'debian:bo
     before['compose.yaml'] = services(definitions.before);
     after['compose.yaml'] = services(definitions.after);
   }
-  return { name, way, files: before, after, dockerfiles, bases, ...(way === 'tag' && { command: `docker build -t name:tag -f ${place} ${folders ? siblings[0] : '.'}` }) };
+  return { name, way, files: before, after, dockerfiles, bases, ...(cold && { cold }), ...(way === 'tag' && { command: `docker build -t name:tag -f ${place} ${folders ? siblings[0] : '.'}` }) };
 }
 
 /** In one file: its text before and after. */

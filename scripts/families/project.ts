@@ -31,15 +31,19 @@ export function buildsIn(project: Project, dockerfile: string): readonly BuildDe
 
 /** The case's project as the way needs it; undefined where it has no such form. */
 export function variantOf(one: Case, way: Way, host: string): Project | undefined {
-  const files: Record<string, string | Buffer> = { ...one.files };
-  for (const path of one.dockerfiles) files[path] = standing(files[path].toString(), host);
-  const project = projectOf(files, one.dockerfiles);
+  const project = standingIn(one, host);
   switch (way) {
     case 'file': case 'tag': return project;
     case 'stage': return one.dockerfiles.length === 1 ? project : inOneFile(project);
     case 'bake': return project.definitions.some(({ source }) => source === 'bake') ? project : withBake(project, one.name);
     case 'compose': return project.definitions.some(({ source }) => source === 'compose') ? project : withCompose(project);
   }
+}
+
+/** With every base where the stand-in is. */
+export function standingIn({ files, dockerfiles }: Pick<Case, 'files' | 'dockerfiles'>, host: string): Project {
+  const named = new Set(projectOf(files, dockerfiles).definitions.flatMap(({ contexts }) => Object.keys(contexts)));
+  return projectOf({ ...files, ...Object.fromEntries(dockerfiles.map((path) => [path, standing(files[path].toString(), host, named)])) }, dockerfiles);
 }
 
 /** Images that the Dockerfiles name, as they name them. */
@@ -56,13 +60,13 @@ export function imagesOf(project: Project): Set<string> {
   return images;
 }
 
-/** Every image's name is put below the host, where nobody else's images are, and loses its digest. */
-export function standing(text: string, host: string): string {
+/** Every image's name, but for those of named contexts, is put below the host, where nobody else's images are, and loses its digest. */
+function standing(text: string, host: string, named: ReadonlySet<string>): string {
   const { stages, commands } = analyze(text);
   const words: Word[] = [];
   for (const [i, command] of commands.filter(({ kind }) => kind === 'FROM').entries()) if (command.kind === 'FROM' && stages[i]?.base.kind === 'image') words.push(command.base);
   for (const { steps } of stages) for (const { command } of steps) if (isFromImage(command, stages)) words.push(command.flags.from);
-  return words.toSorted((a, b) => b.span.start - a.span.start)
+  return words.filter((word) => !named.has(word.text)).toSorted((a, b) => b.span.start - a.span.start)
     .reduce((result, { text: name, span }) => `${result.slice(0, span.start)}${host}/${name.replace(/@sha256:[\da-f]+$/, '')}${result.slice(span.end)}`, text);
 }
 

@@ -18,6 +18,10 @@ export interface Lane {
   /** `strata-families-1-7.test`: images of the case are below it. */
   readonly host: string;
   readonly made: Set<string>;
+  /** Variables that the base image sets, in their order. */
+  readonly env: readonly string[];
+  /** What is made is built without the cache. */
+  readonly cold?: boolean;
 }
 
 export interface Proof {
@@ -26,7 +30,7 @@ export interface Proof {
   /** Empty: every image is what it was. */
   readonly differences: readonly string[];
   readonly rows: readonly Rows[];
-  /** Steps that ran again; undefined where none could be kept: the image holds a text that is changed, or the way is `tag`. */
+  /** Steps that ran again; undefined where none could be kept: the image holds a text that is changed, the base sets a variable again, or the way is `tag`. */
   readonly rebuilt?: readonly string[];
   /** Members whose image holds the Dockerfile itself. */
   readonly ownTexts: number;
@@ -34,13 +38,15 @@ export interface Proof {
 
 export async function prove(lane: Lane, project: Project, extraction: Extraction, index: number): Promise<Proof> {
   const { way } = extraction;
-  const members = extraction.members.filter((member) => canBeBuilt(project, member));
+  const members = builtFor(project, extraction.members);
   const folder = join(lane.folder, `${way}-${index}`);
   const renamed = tagged(extraction, `${lane.host}/base-${index}`);
   const after = applied(project, renamed);
   try {
     write(join(folder, 'before'), project);
     write(join(folder, 'after'), after);
+    // A file that is deleted leaves its folder, which may be a context.
+    for (const path of Object.keys(project.files)) mkdirSync(dirname(join(folder, 'after', path)), { recursive: true });
     const plans = members.map((member) => planBefore(project, member, way));
     const was = plans.map((plan, i): Job => ({ plan, tag: `${lane.host}/${way}-${index}:before-${i}` }));
     const is = members.map((member, i): Job => ({ plan: planAfter(after, extraction, member, plans[i]), tag: `${lane.host}/${way}-${index}:after-${i}` }));
@@ -56,23 +62,49 @@ export async function prove(lane: Lane, project: Project, extraction: Extraction
       const { error } = await runCommand(lane.engine, join(folder, 'after'), renamed.command);
       if (error !== undefined) return { ...base, differences: [`the command fails: ${renamed.command}: ${error}`] };
     }
-    const again = await build(lane.engine, join(folder, 'after'), is, folder, compose);
+    const again = await build(lane.engine, join(folder, 'after'), is, folder, compose, lane.cold);
     if (again.error !== undefined) return { ...base, differences: [`it does not build: ${again.error}`] };
     const images = await inspect([...was, ...is].map(({ tag }) => tag));
     const changed = new Set(extraction.changes.map(({ path }) => basename(path)));
     const compared = await Promise.all(members.map((_, i) => compare([was[i].tag, is[i].tag], images[i], images[i + members.length], changed)));
     const differences = compared.flatMap((one, i) => [...one.differences, ...(one.rows === 'different' ? [rowOf(images[i].rows, images[i + members.length].rows)] : [])].map((text) => `${members[i].file} stage ${members[i].stage}: ${text}`));
     const ownTexts = compared.filter((one) => one.ownTexts > 0).length;
-    return { way, members, differences, rows: compared.map(({ rows }) => rows), ownTexts, ...(way !== 'tag' && ownTexts === 0 && { rebuilt: again.rebuilt }) };
+    return { way, members, differences, rows: compared.map(({ rows }) => rows), ownTexts, ...(way !== 'tag' && ownTexts === 0 && !ordersAnew(project, after, lane.env) && { rebuilt: again.rebuilt }) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A stage without a name that is not the last is no target; what is copied of it shows in the others. */
-function canBeBuilt(project: Project, { file, stage }: Member): boolean {
-  const { stages } = analyze(project.text(file) ?? '');
-  return stage === stages.length - 1 || stages[stage].name !== null;
+/** What shows a member: itself, or the last stage of its file where it is no target of any build. */
+function builtFor(project: Project, members: readonly Member[]): Member[] {
+  const shown = members.map(({ file, stage }): Member => {
+    const { stages } = analyze(project.text(file) ?? '');
+    const last = stages.length - 1;
+    const isBuilt = stage === last || (stages[stage].name !== null && buildsIn(project, file).every(({ source, target }) => (source !== 'bake' && source !== 'compose') || target?.toLowerCase() === stages[stage].name));
+    return { file, stage: isBuilt ? stage : last };
+  });
+  return [...new Map(shown.map((member) => [`${member.file} ${member.stage}`, member])).values()];
+}
+
+/**
+ * Every FROM puts the variables of what it stands on in the order of the image's config (BuildKit v0.25,
+ * dockerfile2llb/convert.go), where one that is set again keeps its place; until then it was last. A RUN's key has that order.
+ */
+function ordersAnew(before: Project, after: Project, env: readonly string[]): boolean {
+  const bases = after.dockerfiles.flatMap((path) => {
+    const { stages } = analyze(after.text(path) ?? '');
+    const stoodOn = new Set(stages.flatMap(({ base }) => (base.kind === 'stage' ? [base.stage] : [])));
+    return stages.filter(({ index }) => stoodOn.has(index) || (stages.length === 1 && !before.exists(path)));
+  });
+  return bases.some(({ steps }) => {
+    const inConfig = [...env];
+    let inState = [...env];
+    for (const { command } of steps) if (command.kind === 'ENV') for (const { name } of command.pairs) {
+      if (!inConfig.includes(name.text)) inConfig.push(name.text);
+      inState = [...inState.filter((other) => other !== name.text), name.text];
+    }
+    return inConfig.join(' ') !== inState.join(' ');
+  });
 }
 
 function rowOf(before: readonly string[], after: readonly string[]): string {
@@ -139,7 +171,8 @@ function planBefore(project: Project, { file, stage }: Member, way: Way): Plan {
 function planAfter(after: Project, { builds, way }: Extraction, member: Member, plan: Plan): Plan {
   if (plan.tool !== 'build') return plan;
   const made = builds.find((one) => one.member.file === member.file && one.member.stage === member.stage);
-  if (made === undefined) throw new Error(`the extraction does not say how ${member.file} is built`);
+  if (made === undefined && (way === 'file' || !after.dockerfiles.includes(member.file))) throw new Error(`the extraction does not say how ${member.file} is built`);
+  if (made === undefined) return plan;
   if (way === 'bake' || way === 'compose') {
     const found = after.definitions.find(({ source, dockerfile, target }) => source === way && dockerfile === made.file && (target ?? undefined) === made.target);
     if (found) return { tool: way, file: found.file, name: found.name };

@@ -3,8 +3,8 @@ import type { Change, Extraction } from '../../server/src/core/family/model';
 import { extractionOf, familiesOf } from '../../server/src/workspace/extract';
 import { importWith, standInFor, standInOf } from './image';
 import { inOne, intoOne, naive, type Refusal } from './naive';
-import { projectOf, standing } from './project';
-import { prove, type Lane, type Proof } from './prove';
+import { standingIn } from './project';
+import { prove, type Lane } from './prove';
 import type { Needed } from './report';
 import { standInFiles } from './stand-in';
 
@@ -49,7 +49,12 @@ export const refusals: readonly Refusal[] = [
   naive('a value before FROM that the base lacks', { head: ['ARG DISTRO_TAG=bookworm'], headKept: true, image: 'debian:${DISTRO_TAG:-bullseye}', shared: [curl], rest: three, bases: { 'debian:bullseye': ['ENV OLD=1'] } }),
   naive('a value before FROM that children lack', { head: ['ARG PORT=8080'], headLost: true, shared: [curl], rest: [0, 1, 2].map(() => ['ARG PORT', 'EXPOSE $PORT', 'ENV PORT=$PORT']) }),
   naive('a value before FROM that differs', { heads: ['bookworm', 'bullseye', 'bookworm'].map((name) => [`ARG DISTRO_TAG=${name}`]), image: 'debian:${DISTRO_TAG}', shared: [curl], rest: three, bases: { 'debian:bullseye': ['ENV OLD=1'] } }),
-  naive('a secret that the base\'s build is not given', { way: 'bake', shared: ['RUN --mount=type=secret,id=token,required=true cat /run/secrets/token | sha256sum >/token'], rest: three, files: { 'token.txt': 'secret\n' }, build: [0, 1, 2].map(() => ({ secret: ['id=token,src=token.txt'] })) }),
+  naive('ONBUILD of the base image, contexts that differ', { way: 'bake', folders: true, shared: [curl], rest: three, files: { 'web/app.txt': 'web\n', 'worker/app.txt': 'worker\n', 'cron/app.txt': 'cron\n' }, bases: { 'debian:bookworm': ['ONBUILD COPY app.txt /srv/'] } }),
+  naive('an ARG that an ENV sets, declared again', { shared: ['ARG LEVEL=1', 'ENV LEVEL=2', curl], again: ['ARG LEVEL=1'], rest: each((name) => `RUN echo ${name} $LEVEL >/level`) }),
+  naive('an ARG whose default reads what is set later, declared again', { shared: ['ENV FIRST=1', 'ARG LEVEL=$FIRST', 'ENV FIRST=2', curl], again: ['ARG LEVEL=$FIRST'], rest: each((name) => `RUN echo ${name} $LEVEL >/level`) }),
+  naive('SHELL after a CMD of their own', { own: each((name) => `CMD echo ${name}`), shared: ['SHELL ["/bin/sh", "-ec"]', curl], rest: three }),
+  naive('ENV after a LABEL of their own that reads it', { own: each((name) => `LABEL title="${name} $MODE"`), shared: ['ENV MODE=production', curl], rest: three }),
+  naive('a secret that the base\'s build is not given', { way: 'bake', shared: ['RUN --mount=type=secret,id=token,required=true cat /run/secrets/token | sha256sum >/token'], rest: three, files: { 'token.txt': 'secret\n' }, build: [0, 1, 2].map(() => ({ secret: ['id=token,src=token.txt'] })), cold: true }),
   naive('a named context that the base\'s build is not given', { way: 'bake', shared: ['COPY --from=assets a.txt /srv/'], rest: three, files: { 'assets/a.txt': 'a\n' }, build: [0, 1, 2].map(() => ({ contexts: { assets: './assets' } })) }),
   naive('named contexts that differ', { way: 'bake', shared: ['COPY --from=assets a.txt /srv/'], rest: three, files: { 'one/a.txt': 'one\n', 'two/a.txt': 'two\n' }, build: ['one', 'two', 'one'].map((name) => ({ contexts: { assets: `./${name}` } })) }),
   intoOne('ignore files that differ, in one file', { 'Dockerfile.web': ['FROM debian:bookworm', curl, 'COPY shared /srv/'], 'Dockerfile.worker': ['FROM debian:bookworm', curl, 'COPY shared /srv/'] },
@@ -58,6 +63,8 @@ export const refusals: readonly Refusal[] = [
     ['FROM debian:bookworm AS base', curl, 'FROM base AS web', 'ENV PLACE=c:\\one', 'FROM base AS worker', 'ENV PLACE=c:\\one']),
   intoOne('values before FROM that differ, in one file', { 'Dockerfile.web': ['ARG PORT=80', 'FROM debian:bookworm', curl, 'ARG PORT', 'EXPOSE $PORT'], 'Dockerfile.worker': ['ARG PORT=90', 'FROM debian:bookworm', curl, 'ARG PORT', 'EXPOSE $PORT'] },
     ['ARG PORT=80', 'FROM debian:bookworm AS base', curl, 'FROM base AS web', 'ARG PORT', 'EXPOSE $PORT', 'FROM base AS worker', 'ARG PORT', 'EXPOSE $PORT']),
+  intoOne('line breaks that differ, and a heredoc', { 'Dockerfile.web': ['FROM debian:bookworm', curl, 'RUN echo web >/which'], 'Dockerfile.worker': ['FROM debian:bookworm\r', `${curl}\r`, 'COPY <<EOF /text\r', 'one\r', 'EOF\r'] },
+    ['FROM debian:bookworm AS base', curl, 'FROM base AS web', 'RUN echo web >/which', 'FROM base AS worker', 'COPY <<EOF /text', 'one', 'EOF']),
   intoOne('stages of one name, in one file', { 'Dockerfile.web': ['FROM alpine:3 AS build', 'RUN mkdir -p /out && echo web >/out/app', 'FROM debian:bookworm', curl, 'COPY --from=build /out/app /app'], 'Dockerfile.worker': ['FROM alpine:3 AS build', 'RUN mkdir -p /out && echo worker >/out/app', 'FROM debian:bookworm', curl, 'COPY --from=build /out/app /app'] },
     ['FROM debian:bookworm AS base', curl, 'FROM alpine:3 AS build', 'RUN mkdir -p /out && echo web >/out/app', 'FROM alpine:3 AS build', 'RUN mkdir -p /out && echo worker >/out/app', 'FROM base AS web', 'COPY --from=build /out/app /app', 'FROM base AS worker', 'COPY --from=build /out/app /app']),
 ];
@@ -67,8 +74,7 @@ export type { Refusal } from './naive';
 /** Builds the refused edit, and says what is answered when one asks for an extraction. */
 export async function isNeeded(lane: Lane, one: Refusal, shell: Buffer): Promise<Needed> {
   const dockerfiles = one.dockerfiles;
-  const files = Object.fromEntries(Object.entries(one.files).map(([path, text]) => [path, dockerfiles.includes(path) ? standing(text, lane.host) : text]));
-  const project = projectOf(files, dockerfiles);
+  const project = standingIn(one, lane.host);
   const as = { name: one.name, files: one.files, dockerfiles };
   await standInFor(as, project, shell, lane.host, lane.made);
   for (const [image, lines] of Object.entries(one.bases)) {
@@ -80,21 +86,19 @@ export async function isNeeded(lane: Lane, one: Refusal, shell: Buffer): Promise
   const changes = Object.entries(one.after).map(([path, text]): Change => ({ path, before: project.text(path), after: text === undefined || !/^FROM\s/m.test(text) ? text : naming(text, lane.host), why: '' }));
   const builds = members.map((member, i) => ({ member, file: one.targets === undefined ? member.file : 'Dockerfile', target: one.targets?.[i] }));
   const edit: Extraction = { way: one.way, members, changes, builds, notes: [], saves, ...(one.command !== undefined && { command: one.command }) };
-  const proof = await prove(lane, project, edit, 0);
+  const proof = await prove({ ...lane, cold: one.cold }, project, edit, 0);
   return { name: one.name, way: one.way, rule: await ruleOf(), differences: [...proof.differences, ...(proof.ownTexts > 0 ? ['the image holds a text that is changed'] : [])] };
 
-  /** An extraction that goes around the danger is proved as any other. */
+  /** An extraction that goes around the danger is proved as any other; where no candidate has all of them, these are asked for. */
   async function ruleOf(): Promise<string | undefined> {
-    const found = familiesOf(dockerfiles, project).flatMap(({ candidates }) => candidates);
-    if (found.length === 0) return 'no candidate';
-    let rule = 'made otherwise';
-    for (const [i, candidate] of found.entries()) {
+    const found = familiesOf(dockerfiles, project).flatMap(({ candidates }) => candidates).filter((candidate) => candidate.members.length === members.length);
+    for (const [i, candidate] of (found.length > 0 ? found : [{ members, base: '', steps: 0, saves }]).entries()) {
       const made = extractionOf(candidate, one.way, project);
       if ('refused' in made) return made.rule;
-      const other: Proof = await prove(lane, project, made, i + 1);
-      if (other.differences.length > 0) rule = '';
+      const other = await prove(lane, project, made, i + 1);
+      if (other.differences.length > 0) throw new Error(`what is made of it instead differs: ${other.differences.join('\n')}`);
     }
-    return rule === '' ? undefined : rule;
+    return 'made otherwise';
   }
 }
 

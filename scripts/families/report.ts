@@ -46,7 +46,7 @@ export function summary(proved: readonly Proved[], refused: readonly Refused[], 
     const own = proved.filter(({ proof }) => proof.way === way);
     if (own.length === 0) continue;
     const kept = own.filter(({ proof }) => proof.rebuilt !== undefined);
-    const cache = way === 'tag' ? 'a tagged base keeps no cache' : `cache kept in ${kept.filter(({ proof }) => proof.rebuilt?.length === 0).length} of ${kept.length}${kept.length < own.length ? `; ${own.length - kept.length} copy a text that is changed` : ''}`;
+    const cache = way === 'tag' ? 'a tagged base keeps no cache' : `cache kept in ${kept.filter(({ proof }) => proof.rebuilt?.length === 0).length} of ${kept.length}${kept.length < own.length ? `; ${own.length - kept.length} cannot keep it (a variable is set again, or a text that changes is copied)` : ''}`;
     console.log(`${way.padEnd(8)} ${String(own.length).padStart(3)} extractions, ${own.reduce((sum, { proof }) => sum + proof.members.length, 0)} members, ${own.filter(({ proof }) => proof.differences.length > 0).length} differ; ${cache}`);
   }
   const rows = proved.flatMap(({ proof }) => proof.rows);
