@@ -25,7 +25,8 @@ target "b" {
   args = { VERSION = "2" }
 }
 `, 'bake')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base is new
   # What a/Dockerfile and b/Dockerfile begin with.
@@ -64,6 +65,7 @@ target "b" {
 }
 `, 'bake')).toMatchInlineSnapshot(`
   "- The ARG of line 3 of a/Dockerfile gets another value in b/Dockerfile's build.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base is new
@@ -96,6 +98,7 @@ RUN more
 //- b/common.conf
 `, 'bake')).toMatchInlineSnapshot(`
   "- The COPY of line 3 of a/Dockerfile stays, and all after it: b/Dockerfile is built with the folder b, a/Dockerfile with the folder a.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base is new
@@ -155,6 +158,8 @@ RUN more
 //- common.conf
 `, 'tag')).toMatchInlineSnapshot(`
   "- The COPY of line 3 of Dockerfile.a stays, and all after it: the tag is a digest of the base's text, and files of the context are not in it.
+  - Before them the base is built: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   Dockerfile.a 0 = Dockerfile.a
   Dockerfile.b 0 = Dockerfile.b
   $ docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
@@ -269,6 +274,7 @@ RUN make tools
 RUN --mount=type=secret,id=token curl -H @/run/secrets/token https://example.org
 `, 'bake')).toMatchInlineSnapshot(`
   "- The RUN of line 3 of a/Dockerfile stays, and all after it: its mount needs what only the build of a/Dockerfile is given.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base is new
@@ -296,7 +302,8 @@ FROM debian:12
 RUN make tools
 RUN --mount=type=secret,id=token curl -H @/run/secrets/token https://example.org
 `, 'file')).toMatchInlineSnapshot(`
-  "- They are built by docker build -f Dockerfile --target a a, docker build -f Dockerfile --target b b from now on.
+  "- a stays the context of its build, of which nothing is read: git keeps no folder that is empty.
+  - They are built by docker build -f Dockerfile --target a a, docker build -f Dockerfile --target b b from now on.
   a/Dockerfile 0 = Dockerfile a
   b/Dockerfile 0 = Dockerfile b
   //- Dockerfile is new

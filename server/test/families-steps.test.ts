@@ -14,6 +14,9 @@ CMD ["--help"]
 RUN make tools
 `, 'tag')).toMatchInlineSnapshot(`
   "- CMD stays (line 2 of a/Dockerfile): the child's ENTRYPOINT would clear it.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
@@ -42,7 +45,10 @@ FROM debian:12
 CMD ["--help"]
 RUN make tools
 `, 'tag')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:1jvvj9n13xmqsj -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:1jvvj9n13xmqsj -f Dockerfile.base .
   //- Dockerfile.base is new
@@ -70,6 +76,9 @@ ONBUILD COPY . .
 RUN make tools
 `, 'tag')).toMatchInlineSnapshot(`
   "- ONBUILD stays (line 2 of a/Dockerfile): it would run when the base is continued.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
@@ -103,7 +112,10 @@ RUN make tools
 EXPOSE 80
 RUN more
 `, 'tag')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:130lt531mtuqoa -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:130lt531mtuqoa -f Dockerfile.base .
   //- Dockerfile.base is new
@@ -138,6 +150,9 @@ ARG VERSION=2
 RUN more
 `, 'tag')).toMatchInlineSnapshot(`
   "- The ARG of line 4 of a/Dockerfile stays, and all after it: the LABEL before it has its value from before.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
@@ -171,6 +186,9 @@ RUN curl -o tool https://example.org/$VERSION
 RUN tool b
 `, 'tag')).toMatchInlineSnapshot(`
   "- An ARG that is declared again has its row in the history twice; in the base it has the value that the base was built with.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:16sox7r0w54vl0 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:16sox7r0w54vl0 -f Dockerfile.base .
@@ -232,7 +250,9 @@ ARG VERSION=1.2
 RUN curl -o tool https://example.org/$VERSION
 COPY b /
 `, 'tag')).toMatchInlineSnapshot(`
-  "- COPY of line 4 of a/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
+  "- Before them the base is built: docker build -t debian-base:16sox7r0w54vl0 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  - COPY of line 4 of a/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
   - COPY of line 4 of b/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
@@ -265,7 +285,10 @@ ENV VERSION=\${VERSION}
 RUN curl -o tool https://example.org/$VERSION
 RUN tool b
 `, 'tag')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:1hji8cq1xcxihg -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:1hji8cq1xcxihg -f Dockerfile.base .
   //- Dockerfile.base is new
@@ -320,6 +343,9 @@ RUN curl -o tool https://example.org/$TOOL
 COPY b /
 `, 'tag')).toMatchInlineSnapshot(`
   "- An ARG that is declared again has its row in the history twice; in the base it has the value that the base was built with.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:19c4obz1278bgt -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   - COPY of line 7 of b/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
@@ -342,7 +368,6 @@ COPY b /
   RUN tool $OWN
   //- b/Dockerfile
   # syntax=docker/dockerfile:1
-  ARG TOOL=1.2
   FROM debian-base:19c4obz1278bgt
   COPY b /"
 `);
@@ -361,7 +386,10 @@ FROM nanoserver
 RUN echo a && \`
     echo C:\\dir
 `, 'tag')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where nanoserver has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t nanoserver-base:1yrfwlj141xpjb -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t nanoserver-base:1yrfwlj141xpjb -f Dockerfile.base .
   //- Dockerfile.base is new
@@ -414,7 +442,8 @@ COPY <<-"END" /etc/tool.conf
 	a = $b
 	END
 `, 'bake')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base is new
   # syntax=docker/dockerfile:1
@@ -457,22 +486,26 @@ RUN make tools
 # Of b alone.
 RUN make more
 `, 'tag')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:1gpg26a13c1sy8 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
-  $ docker build -t debian-base:1q8n2j215k46gi -f Dockerfile.base .
+  $ docker build -t debian-base:1gpg26a13c1sy8 -f Dockerfile.base .
   //- Dockerfile.base is new
-  # What a/Dockerfile and b/Dockerfile begin with. Built before them: docker build -t debian-base:1q8n2j215k46gi -f Dockerfile.base .
+  # What a/Dockerfile and b/Dockerfile begin with. Built before them: docker build -t debian-base:1gpg26a13c1sy8 -f Dockerfile.base .
   FROM debian:12
   # Tools that everybody has.
   RUN make tools
-  # Of a alone.
   RUN make more
   //- a/Dockerfile
-  FROM debian-base:1q8n2j215k46gi
+  FROM debian-base:1gpg26a13c1sy8
+
+  # Of a alone.
 
   RUN a
   //- b/Dockerfile
-  FROM debian-base:1q8n2j215k46gi
+  FROM debian-base:1gpg26a13c1sy8
 
   # Of b alone."
 `);
@@ -496,7 +529,10 @@ RUN make more
 
 CMD ["b"]
 `, 'tag')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:1qn42yx12te2my -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:1qn42yx12te2my -f Dockerfile.base .
   //- Dockerfile.base is new
@@ -517,7 +553,10 @@ CMD ["b"]
 
 test('CRLF stays CRLF, in the base too', () => {
   expect(moved('//- a/Dockerfile\nFROM debian:12\r\n# Tools.\r\nRUN make \\\r\n  tools\r\nRUN a\r\n//- b/Dockerfile\nFROM debian:12\r\n# Tools.\r\nRUN make \\\r\n  tools\r\n', 'tag')).toMatchInlineSnapshot(`
-    "a/Dockerfile 0 = a/Dockerfile
+    "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+    - Before them the base is built: docker build -t debian-base:fqqidi0n6bgye -f Dockerfile.base .
+    - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+    a/Dockerfile 0 = a/Dockerfile
     b/Dockerfile 0 = b/Dockerfile
     $ docker build -t debian-base:fqqidi0n6bgye -f Dockerfile.base .
     //- Dockerfile.base is new
@@ -549,6 +588,9 @@ SHELL ["/bin/bash", "-c"]
 RUN more
 `, 'tag')).toMatchInlineSnapshot(`
   "- The SHELL of line 4 of a/Dockerfile stays, and all after it: the CMD before it runs in the shell from before.
+  - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   $ docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .

@@ -34,6 +34,7 @@ target "worker" {
 }
 `, 'bake')).toMatchInlineSnapshot(`
   "- The COPY of line 7 of web/Dockerfile stays, and all after it: worker/Dockerfile is built with the folder worker, web/Dockerfile with the folder web.
+  - Where python:3.12-slim has ONBUILD triggers, they run when the base is built, and not with the context of each.
   - COPY of line 7 of web/Dockerfile takes in files that change here (Dockerfile): they are in the image as they are then.
   - COPY of line 7 of worker/Dockerfile takes in files that change here (Dockerfile): they are in the image as they are then.
   web/Dockerfile 0 = web/Dockerfile
@@ -178,6 +179,9 @@ target "worker" {
 }
 `, 'tag')).toMatchInlineSnapshot(`
   "- The COPY of line 7 of web/Dockerfile stays, and all after it: the tag is a digest of the base's text, and files of the context are not in it.
+  - Where python:3.12-slim has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t python-base:sxuv3x0y6klkg -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   - COPY of line 7 of web/Dockerfile takes in files that change here (Dockerfile): they are in the image as they are then.
   - COPY of line 7 of worker/Dockerfile takes in files that change here (Dockerfile): they are in the image as they are then.
   web/Dockerfile 0 = web/Dockerfile
@@ -219,7 +223,8 @@ services:
   worker:
     build: ./worker
 `, 'compose')).toMatchInlineSnapshot(`
-  "web/Dockerfile 0 = web/Dockerfile
+  "- Where node:20 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  web/Dockerfile 0 = web/Dockerfile
   worker/Dockerfile 0 = worker/Dockerfile
   //- Dockerfile.base is new
   # What web/Dockerfile and worker/Dockerfile begin with.
@@ -271,7 +276,9 @@ RUN go build -o /out
 FROM alpine:3.19
 COPY --from=build /out /b
 `, 'tag')).toMatchInlineSnapshot(`
-  "- COPY of line 4 of a/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
+  "- Before them the base is built: docker build -t golang-base:1nplm760yaampk -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
+  - COPY of line 4 of a/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
   - COPY of line 4 of b/Dockerfile takes in files that change here (Dockerfile.base): they are in the image as they are then.
   a/Dockerfile 0 = a/Dockerfile build
   b/Dockerfile 0 = b/Dockerfile build
@@ -355,7 +362,8 @@ RUN go build b
 FROM alpine:3.19 AS final
 COPY --from=build /b /b
 `, 'file')).toMatchInlineSnapshot(`
-  "- They are built by docker build -f Dockerfile --target a a, docker build -f Dockerfile --target b b from now on.
+  "- a stays the context of its build, of which nothing is read: git keeps no folder that is empty.
+  - They are built by docker build -f Dockerfile --target a a, docker build -f Dockerfile --target b b from now on.
   a/Dockerfile 0 = Dockerfile a-build
   b/Dockerfile 0 = Dockerfile b-build
   //- Dockerfile is new
@@ -420,7 +428,8 @@ target "b" {
   context = "b"
 }
 `, 'bake')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base-3 is new
   # What a/Dockerfile and b/Dockerfile begin with.
@@ -460,7 +469,8 @@ RUN a
 FROM base
 RUN make tools
 `, 'bake')).toMatchInlineSnapshot(`
-  "a/Dockerfile 0 = a/Dockerfile
+  "- Where base has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
   //- Dockerfile.base-2 is new
   # What a/Dockerfile and b/Dockerfile begin with.

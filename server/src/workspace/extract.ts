@@ -12,7 +12,7 @@ import { inlined } from '../core/family/inline';
 import { mergedFile, slugsOf } from '../core/family/merge';
 import type { Candidate, Change, Extraction, Family, Member, NoExtraction, Way } from '../core/family/model';
 import { planOf, type MemberBuild, type Plan, type PlanMember, type PlannedMember } from '../core/family/plan';
-import { digest, shapeOfAnalysis } from '../core/family/shape';
+import { digest, readsOf, shapeOfAnalysis } from '../core/family/shape';
 import { openSiblings } from '../core/family/siblings';
 import { freeName, namesIn } from '../core/family/stage-names';
 import { withStage } from '../core/family/within';
@@ -175,8 +175,15 @@ function inFile(plan: Plan, files: readonly string[], { definitions, texts }: Re
   return {
     changes: [...changes, ...wires.changes],
     builds: plan.members.map(({ member }) => ({ member, file: path, target: made.targets.get(member.file)?.[member.stage] })),
-    notes: [...redeclaredNote(made.redeclared), ...byHand(path, unbuilt.map((file) => ({ file, target: lastOf(made.targets.get(file)), definition: definitions.get(file)?.[0] })))],
+    notes: [...redeclaredNote(made.redeclared), ...emptied(plan, definitions), ...byHand(path, unbuilt.map((file) => ({ file, target: lastOf(made.targets.get(file)), definition: definitions.get(file)?.[0] })))],
   };
+}
+
+/** A folder that was the context for its Dockerfile alone may be empty now. */
+function emptied({ members }: Plan, definitions: Read['definitions']): string[] {
+  const alone = members.find(({ analysis, member: { file } }) => analysis.stages.every(({ steps }) => steps.every((step) => readsOf(analysis, step) !== 'context'))
+    && definitions.get(file)?.some(({ context }) => context.kind === 'folder' && context.path === folderOf(file) && context.path !== '.'));
+  return alone ? [`${folderOf(alone.member.file)} stays the context of its build, of which nothing is read: git keeps no folder that is empty.`] : [];
 }
 
 /** The builds that no file of the project writes down, as they are called from now on. */
@@ -210,7 +217,7 @@ function byBuild(plan: Plan, files: readonly string[], read: Read, way: 'bake' |
   const made = continuedFiles(plan, files, name, path(name), [`What ${listedFiles(files)} begin with.`], read, project);
   if ('refused' in made) return made;
 
-  const context = plan.readsContext ? contextFolder(plan, read) : folder;
+  const context = contextFolder(read) ?? folder;
   const named = namedContexts(plan, own);
   if ('refused' in named) return named;
   const wiring = new Map<string, Wiring[]>();
@@ -228,7 +235,7 @@ function byBuild(plan: Plan, files: readonly string[], read: Read, way: 'bake' |
   const wires = wire(wiring, project, (file) => `Builds ${name} first, and gives it to ${counted([...definitions.values()].flat().filter((one) => one.file === file).length + (file === home ? unbuilt.length : 0), 'build')}.`);
   if ('refused' in wires) return wires;
   const tool = way === 'bake' ? 'docker buildx bake' : 'docker compose build';
-  return { ...made, changes: [...made.changes, ...wires.changes], notes: [...made.notes, `From now on ${tool} builds them: docker build alone does not know ${name}.`] };
+  return { ...made, changes: [...made.changes, ...wires.changes], notes: [...made.notes, ...triggersNote(plan, read), `From now on ${tool} builds them: docker build alone does not know ${name}.`] };
 }
 
 /** The base is an image of a name; whoever builds a sibling builds it first, and pulls it elsewhere. */
@@ -241,10 +248,10 @@ function byTag(plan: Plan, files: readonly string[], read: Read, project: Family
   const folder = commonFolder(files);
   const path = freeName(['Dockerfile.base'], (one) => project.exists(inFolder(folder, one)));
   const place = inFolder(folder, path);
-  const command = `docker build -t ${tag}${args} -f ${quoted(place)} ${quoted(folder)}`;
+  const command = `docker build -t ${tag}${args} -f ${quoted(place)} ${quoted(contextFolder(read) ?? folder)}`;
   const made = continuedFiles(plan, files, tag, place, [`What ${listedFiles(files)} begin with. Built before them: ${command}`], read, project);
   if ('refused' in made) return made;
-  return { ...made, command, notes: [...made.notes, `Before them the base is built: ${command}. Its tag is a digest of its text: a change wants another tag, there and in them. A builder other than the engine's own does not see its images: for that one it has to be pushed.`] };
+  return { ...made, command, notes: [...made.notes, ...triggersNote(plan, read), `Before them the base is built: ${command}`, `The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.`] };
 }
 
 function continuedFiles(plan: Plan, files: readonly string[], word: string, path: string, comments: readonly string[], { texts }: Read, project: FamilyProject): Made | NoExtraction {
@@ -311,9 +318,18 @@ function wire(wiring: ReadonlyMap<string, readonly Wiring[]>, project: FamilyPro
   return { changes };
 }
 
-function contextFolder({ members: [{ member }] }: Plan, { definitions }: Read): string {
-  const context = definitions.get(member.file)?.[0].context;
-  return context?.kind === 'folder' ? context.path : '.';
+/** The folder that all of their builds have for their context; undefined where they have several. */
+function contextFolder({ definitions }: Read): string | undefined {
+  const folders = new Set([...definitions.values()].flat().map(({ context }) => (context.kind === 'folder' ? context.path : undefined)));
+  return folders.size === 1 ? [...folders][0] : undefined;
+}
+
+/** A trigger of the base image reads the context that the base is built with. */
+function triggersNote(plan: Plan, read: Read): string[] {
+  if (contextFolder(read) !== undefined) return [];
+  const [{ analysis, member }] = plan.members;
+  const { base } = analysis.stages[member.stage];
+  return [`Where ${base.kind === 'image' ? base.reference : 'the base image'} has ONBUILD triggers, they run when the base is built, and not with the context of each.`];
 }
 
 /** Puts the base back in place, and compares what every stage of every build comes to. */
