@@ -77,7 +77,7 @@ test('an extraction is refused, or every image stays as it is', () => {
         expect(putBack(project, extraction)).toEqual([]);
       }
     }
-  }), { numRuns: Number(process.env.RUNS ?? 400), ...(process.env.SEED !== undefined && { seed: Number(process.env.SEED) }) });
+  }), { numRuns: Number(process.env.RUNS ?? 150), ...(process.env.SEED !== undefined && { seed: Number(process.env.SEED) }) });
   if (process.env.RUNS !== undefined) console.log([...made].toSorted().map(([outcome, count]) => `${outcome}: ${count}`).join('\n'));
 });
 
@@ -106,7 +106,7 @@ test('groups do not depend on the order of files, nor on when they came', () => 
     for (const file of order) put(siblings, project, file, project.text(file) ?? '');
     expect(groupsOf(siblings)).toEqual(expected);
     for (const file of order) expect(siblings.groupsOf(file).map(namesIn).toSorted()).toEqual(expected.filter((group) => group.some((name) => name.startsWith(`${file} `))).map(String).toSorted());
-  }), { numRuns: Number(process.env.RUNS ?? 300) });
+  }), { numRuns: Number(process.env.RUNS ?? 100) });
 });
 
 test('a family stays as it is where unrelated files come', () => {
@@ -115,7 +115,7 @@ test('a family stays as it is where unrelated files come', () => {
     const unrelated = new Map([...files, ...Array.from({ length: 3 }, (_, i): [string, string] => [`other${i}/Dockerfile`, `FROM scratch\nRUN unlike ${'abc'[i]}\nRUN another ${'xyz'[i]}\n`])]);
     const more = projectOf(unrelated);
     expect(familiesOf(more.dockerfiles, more).map(({ id }) => id).toSorted()).toEqual(familiesOf(project.dockerfiles, project).map(({ id }) => id).toSorted());
-  }), { numRuns: 100 });
+  }), { numRuns: 40 });
 });
 
 function filled(project: Project, files: readonly string[]): Siblings {
