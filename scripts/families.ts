@@ -22,7 +22,7 @@ import { canBuild, prove, type Lane } from './families/prove';
 import { isNeeded, refusals, type Refusal } from './families/refusals';
 import { isWrong, print, siblingsOf, summary, type Needed, type Proved, type Refused } from './families/report';
 
-const lanes = 3;
+const lanes = 2;
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
 const only = new RegExp(options.get('--only') ?? '');
@@ -76,13 +76,13 @@ async function main(engine: Engine): Promise<void> {
   const fetched = repositories === undefined || isFew ? { cases: [], missing: 0 } : await fetchedCases(repositories);
   if (fetched.missing > 0) console.log(`${fetched.missing} families are of repositories that are not under ${repositories}`);
   const chosen = [...cases.filter(({ few }) => few || !isFew), ...fetched.cases].filter(({ name }) => only.test(name));
-  const jobs = chosen.flatMap((one) => allWays.filter((way) => (one.ways ?? allWays).includes(way) && (options.get('--way') ?? way) === way).map((way) => ({ one, way, keys: [] })));
+  const jobs = chosen.flatMap((one) => allWays.filter((way) => ((isFew ? one.few : one.ways) ?? allWays).includes(way) && (options.get('--way') ?? way) === way).map((way) => ({ one, way, keys: [] })));
   await sideBySide(jobs, lanes, async ({ one, way }) => {
-    await proveCase(engine, shell, one, way).catch(({ message }: Error) => wrong.push(`${one.name}, by ${way}: ${message}`));
+    await proveCase(engine, shell, one, way).catch(({ message }: Error) => fails(`${one.name}, by ${way}: ${message}`));
   });
   const edits = isFew || options.has('--way') ? [] : refusals.filter(({ name }) => only.test(name) || only.source === 'refusals');
   await sideBySide(edits.map((one) => ({ one, keys: [] })), lanes, async ({ one }) => {
-    await refuse(engine, shell, one).then((found) => needed.push(found), ({ message }: Error) => wrong.push(`${one.name}: ${message}`));
+    await refuse(engine, shell, one).then((found) => needed.push(found), ({ message }: Error) => fails(`${one.name}: ${message}`));
   });
   for (const { name, way, rule } of needed.filter(({ rule, differences }) => rule === undefined || differences.length === 0)) wrong.push(`${name}, by ${way}: ${rule === undefined ? 'it is not refused' : `${rule} is refused, and nothing differs`}`);
   if (proved.length > 0 || needed.length > 0) summary(proved, refused, needed);
@@ -92,13 +92,18 @@ async function main(engine: Engine): Promise<void> {
   if (failed > 0) process.exitCode = 1;
 }
 
+function fails(text: string): void {
+  wrong.push(text);
+  if (options.has('--verbose')) console.log(text);
+}
+
 /** All candidates by one way; how many extractions there were. No two ways share an image: what one has built, another would find in the cache. */
 async function proveCase(engine: Engine, shell: Buffer, one: Case, way: Way): Promise<number> {
   const lane = laneOf(engine, one.base);
   const project = variantOf(one, way, lane.host);
   if (project === undefined) return 0;
   const families = familiesOf(project.dockerfiles, project);
-  if (families.length === 0) wrong.push(`${one.name}, by ${way}: no family`);
+  if (families.length === 0) fails(`${one.name}, by ${way}: no family`);
   else await standInFor(one, project, shell, lane.host, lane.made);
   let count = 0;
   for (const candidate of families.flatMap(({ candidates }) => candidates)) {
@@ -111,7 +116,7 @@ async function proveCase(engine: Engine, shell: Buffer, one: Case, way: Way): Pr
     const found: Proved = { case: one, proof: await prove(lane, project, extraction, count++) };
     proved.push(found);
     print(found);
-    if (options.has('--verbose')) console.log(`${one.name}, by ${way}: ${found.proof.members.length} members, ${found.proof.rows.join(' ')}`);
+    if (options.has('--verbose')) console.log(`${one.name}, by ${way}: ${found.proof.members.length} members, ${found.proof.differences.length} differences, rows ${found.proof.rows.join(' ')}, ${found.proof.rebuilt === undefined ? 'no cache to keep' : `${found.proof.rebuilt.length} steps again`}`);
   }
   leave(lane);
   return count;

@@ -13,10 +13,8 @@ export interface Case {
   readonly base?: readonly string[];
   /** Of a repository: commands are written down, and not carried out. */
   readonly fetched?: string;
-  /** A part that needs seconds. */
-  readonly few?: true;
-  /** What is refused, where something is. */
-  readonly refused?: string;
+  /** Ways of the part that needs seconds. */
+  readonly few?: readonly Way[];
 }
 
 export const allWays: readonly Way[] = ['stage', 'file', 'bake', 'compose', 'tag'];

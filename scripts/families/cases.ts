@@ -1,5 +1,5 @@
 /** The written families: each about one thing that a base can take over, or that its children have to keep. */
-import type { Case } from './case';
+import { allWays, type Case } from './case';
 import { builtCases } from './cases-built';
 import { family, type Sibling } from './siblings';
 
@@ -10,14 +10,14 @@ const five = many.slice(0, 5);
 const plain = ['RUN apt-get update && apt-get install -y curl git', 'WORKDIR /srv'];
 
 const written: readonly Case[] = [
-  family('plain', plain, three, { few: true }),
+  family('plain', plain, three, { few: allWays }),
   family('eight siblings', [...plain, 'RUN mkdir -p /srv/data && echo shared >/srv/data/all'], many),
-  family('folders of their own', plain, five, { folders: true, few: true }),
+  family('folders of their own', plain, five, { folders: true }),
   family('CRLF', [...plain, 'ENV MODE=production'], three, { lineBreak: '\r\n' }),
   family('escape=`', ['RUN apt-get update && `', '    apt-get install -y curl', 'WORKDIR /srv'], three, { head: ['# escape=`'] }),
   family('comments and continuations', ['# what all of them need', 'RUN apt-get update \\', '  # the lists', '  && apt-get install -y \\', '    curl \\', '    git', '', '# where it lies', 'WORKDIR /srv'], five),
   family('comments that differ', plain, three.map(([name, ...lines]): Sibling => [name, `# ${name}`, ...lines]), { own: (name) => [`# The image of ${name}.`] }),
-  family('CMD in what they share, and another after it', [...plain, 'CMD ["serve"]'], three, { few: true }),
+  family('CMD in what they share, and another after it', [...plain, 'CMD ["serve"]'], three),
   family('CMD in what they share, and none after it', [...plain, 'CMD ["serve"]'], three.map(([name, ...lines]): Sibling => [name, ...lines.slice(0, 2)])),
   family('ENTRYPOINT in what they share, CMD after it', [...plain, 'ENTRYPOINT ["entry"]'], five),
   family('ENTRYPOINT of their own', plain, five.map(([name, ...lines]): Sibling => [name, ...lines, `ENTRYPOINT ["${name}"]`])),
@@ -25,7 +25,7 @@ const written: readonly Case[] = [
   family('shell forms', ['SHELL ["/bin/sh", "-ec"]', ...plain], three.map(([name]): Sibling => [name, `RUN echo ${name} >/srv/which`, `CMD echo ${name}`])),
   family('SHELL that is changed after', ['SHELL ["/bin/sh", "-ec"]', ...plain, 'SHELL ["/bin/sh", "-uc"]'], five),
   family('ENV', ['ENV APP_HOME=/srv/app LOG_LEVEL=info', 'ENV PATH=$APP_HOME/bin:$PATH', 'RUN mkdir -p $APP_HOME/bin', 'WORKDIR $APP_HOME'], five.map(([name, ...lines]): Sibling => [name, `ENV NAME_OF=${name} LOG_LEVEL=debug`, ...lines.slice(1), 'RUN echo $APP_HOME $LOG_LEVEL >/levels'])),
-  family('ARG, not used after', ['ARG CURL_VERSION=8.1', 'RUN apt-get update && apt-get install -y curl=$CURL_VERSION', 'WORKDIR /srv'], three, { few: true }),
+  family('ARG, not used after', ['ARG CURL_VERSION=8.1', 'RUN apt-get update && apt-get install -y curl=$CURL_VERSION', 'WORKDIR /srv'], three, { few: ['file', 'bake', 'compose', 'tag'] }),
   family('ARG, used in a later RUN', ['ARG VERSION=1.2', 'RUN echo $VERSION >/version', 'WORKDIR /srv'], three.map(([name, ...lines]): Sibling => [name, ...lines, `RUN echo ${name} $VERSION >/srv/version`])),
   family('ARG, used in a later COPY', ['ARG PLACE=/srv', 'RUN mkdir -p $PLACE', 'WORKDIR $PLACE'], five.map(([name]): Sibling => [name, `COPY ${name}.txt $PLACE/which.txt`, `CMD ["${name}"]`])),
   family('ARG without a value', ['ARG BUILD_ID', 'RUN echo "id $BUILD_ID" >/id', 'WORKDIR /srv'], three),

@@ -17,18 +17,21 @@ export interface Written {
   readonly context?: '.';
   readonly files?: Readonly<Record<string, string>>;
   readonly base?: readonly string[];
-  readonly few?: true;
+  readonly few?: readonly Way[];
   readonly ways?: readonly Way[];
 }
 
 export function family(name: string, shared: readonly string[], siblings: readonly Sibling[], { head = [], own = () => [], image = 'debian:bookworm', lineBreak = '\n', folders = false, context, files = {}, base, few, ways }: Written = {}): Case {
   const all: Record<string, string> = { ...files };
   const dockerfiles: string[] = [];
+  // One step in common makes no family.
+  const steps = shared.filter((line) => /^(?:RUN|COPY) /i.test(line)).length;
+  const first = steps > 1 ? [] : [shared.some((line) => line.startsWith('run ')) ? 'run echo shared >/shared' : 'RUN echo shared >/shared'];
   for (const [sibling, ...lines] of siblings) {
     const path = folders ? `${sibling}/Dockerfile` : `Dockerfile.${sibling}`;
     const lower = shared.some((line) => line.startsWith('run '));
     dockerfiles.push(path);
-    all[path] = [...head, `${lower ? 'from' : 'FROM'} ${image}`, ...own(sibling), ...shared, ...lines, ''].join(lineBreak);
+    all[path] = [...head, `${lower ? 'from' : 'FROM'} ${image}`, ...own(sibling), ...first, ...shared, ...lines, ''].join(lineBreak);
     all[folders && context === undefined ? `${sibling}/${sibling}.txt` : `${sibling}.txt`] = `${sibling}\n`;
   }
   return { name, files: all, dockerfiles, ...(base !== undefined && { base }), ...(few && { few }), ...(ways && { ways }) };
