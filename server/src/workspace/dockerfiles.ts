@@ -14,13 +14,14 @@ interface Ignoring {
   readonly rules: Ignore;
 }
 
-/** Absolute paths, in no order. Links are not followed; what cannot be read holds none. */
-export function* dockerfilesIn(folder: string, room = 300_000): Work<string[]> {
+/** Absolute paths, in no order. Links are not followed; what cannot be read holds none. `seen` gets the names in each folder. */
+export function* dockerfilesIn(folder: string, seen?: (folder: string, names: ReadonlySet<string>) => void, room = 300_000): Work<string[]> {
   const found: string[] = [];
   const pending: { readonly at: string; readonly ignoring: readonly Ignoring[] }[] = [{ at: folder, ignoring: ignoringAbove(folder) }];
   let left = room;
   for (let next = pending.pop(); next !== undefined && left > 0; next = pending.pop()) {
     const entries = entriesOf(next.at);
+    seen?.(next.at, new Set(entries.map(({ name }) => name)));
     const ignoring = entries.some(({ name }) => name === '.gitignore') ? [...next.ignoring, ...read(next.at, '.gitignore')] : next.ignoring;
     for (const entry of entries) {
       left--;

@@ -82,7 +82,10 @@ export function extractionOf(candidate: Candidate, way: Way, project: FamilyProj
   const unproved = way === 'stage' || way === 'file' ? unlikeTargets(read, made) : unlikeContinued(plan, read, made);
   if (unproved) return unproved;
   const notes = [...benefits(plan, way), ...plan.notes, ...made.notes, ...ownTexts(read, made.changes, project)];
-  return { way, members: candidate.members, changes: made.changes, builds: made.builds, notes: [...new Set(notes)], saves: savingsOf(plan), ...(made.command !== undefined && { command: made.command }) };
+  // Where it is looked at file by file, what stays is said at the file that it stays out of.
+  const [first, ...others] = made.changes;
+  const changes = plan.notes.length === 0 ? made.changes : [{ ...first, why: [first.why, ...plan.notes].join(' ') }, ...others];
+  return { way, members: candidate.members, changes, builds: made.builds, notes: [...new Set(notes)], saves: savingsOf(plan), ...(made.command !== undefined && { command: made.command }) };
 }
 
 interface Read {

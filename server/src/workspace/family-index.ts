@@ -63,6 +63,8 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   const families = new WeakMap<readonly Unit[], Family>();
   const idRoot = slashed(relative(rootOf(root), root));
   let definitions: readonly BuildDefinition[] = [];
+  /** The names in each folder, while all are read. */
+  let listed: Map<string, ReadonlySet<string>> | undefined;
   let isRead = false;
   let busy: Promise<void> | undefined;
   let again = false;
@@ -70,9 +72,11 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   const project: FamilyProject = {
     text: (path) => open.get(path) ?? textAt(path),
     exists: (path) => {
+      const slash = path.lastIndexOf('/');
+      const names = listed?.get(slash === -1 ? '' : path.slice(0, slash));
+      if (names) return names.has(path.slice(slash + 1));
       try {
-        lstatSync(join(root, path));
-        return true;
+        return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
       } catch {
         return false;
       }
@@ -141,12 +145,15 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     if (again) {
       again = false;
       const gone = new Set(contexts.keys());
-      for (const place of yield* dockerfilesIn(root)) {
+      listed = new Map();
+      const seen = listed;
+      for (const place of yield* dockerfilesIn(root, (folder, names) => void seen.set(slashed(relative(root, folder)), names))) {
         const file = slashed(relative(root, place));
         gone.delete(file);
         note(look(file));
         yield;
       }
+      listed = undefined;
       for (const file of gone) if (!open.has(file)) note(forget(file));
       siblings.groups();
       if (!isRead) outcome = 'changed';

@@ -2,7 +2,7 @@
 import { candidateOf, candidatesOf } from './candidates';
 import type { Drift, Family, Member, SharedStep, StepShape } from './model';
 import { digest, withoutVersions } from './shape';
-import { isCore, isCounted, type Unit } from './siblings';
+import { chainsOf, isCore, isCounted, type Unit } from './siblings';
 
 /** The lines of a file from one to another, both counted from 1; undefined where the file cannot be read. */
 export type LinesOf = (file: string, first: number, last: number) => string | undefined;
@@ -34,7 +34,8 @@ export function familyOf(units: readonly Unit[], linesOf: LinesOf, idPath: (file
 }
 
 function placesOf(unit: Unit): Place[] {
-  return unit.stage.steps.map((step, i) => ({ unit, step, chain: unit.chains[i] }));
+  const chains = chainsOf(unit.stage, unit.context);
+  return unit.stage.steps.map((step, i) => ({ unit, step, chain: chains[i] }));
 }
 
 /** By what two steps can be one layer: what reads a build context can only where that is the same. */

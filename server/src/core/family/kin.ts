@@ -49,10 +49,11 @@ function placesIn(group: readonly Unit[]): Known {
   const byChain = new Map<string, Place[]>();
   const byKey = new Map<string, Place[]>();
   for (const unit of group) {
+    const chains = chainsOf(unit.stage, unit.context);
     unit.stage.steps.forEach((step, i) => {
       if (!isCounted(step)) return;
       const place = { member: unit.member, line: step.firstLine };
-      const chain = unit.chains[i];
+      const chain = chains[i];
       if (chain !== undefined) add(byChain, chain, place);
       add(byKey, stepKey({ step, unit }), place);
     });

@@ -20,8 +20,6 @@ export interface Unit {
   readonly tokens: readonly number[];
   /** Of all tokens, in quarters. */
   readonly weight: number;
-  /** By step, the base and all core steps up to it: equal chains are one and the same layer. Undefined: it rests on what is not known. */
-  readonly chains: readonly (string | undefined)[];
   /** Of the first layer that it could share; undefined: none. */
   readonly first: string | undefined;
 }
@@ -46,8 +44,10 @@ export function openSiblings(): Siblings {
   /** By token: in how many units it is, and what it counts for. */
   const frequency: number[] = [];
   const weights: number[] = [];
-  /** Units by the tokens of their rarer half, and by their first layer. */
   let rank: number[] | undefined;
+  const rareOf = new WeakMap<Unit, readonly number[]>();
+  /** Units by the tokens of their rarer half, and by their first layer: made when a file changes. */
+  let isIndexed = false;
   const byToken = new Map<number, Set<Unit>>();
   const byFirst = new Map<string, Set<Unit>>();
   const groupOf = new Map<Unit, Unit[]>();
@@ -61,6 +61,10 @@ export function openSiblings(): Siblings {
     if (isSame && before.every((unit, i) => sameLines(unit, after[i]))) {
       for (const unit of after) for (const token of unit.tokens) frequency[token]--;
       return 'same';
+    }
+    if (rank && !isIndexed) {
+      isIndexed = true;
+      for (const own of units.values()) for (const unit of own) add(unit);
     }
     for (const unit of before) remove(unit);
     if (after.length > 0) units.set(file, after);
@@ -94,16 +98,14 @@ export function openSiblings(): Siblings {
       frequency[id]++;
       return id;
     });
-    const chains = chainsOf(stage, context);
-    return { member, stage, context, tokens, weight: weightOf(tokens), chains, first: chains[firstShared(stage)] };
+    const first = firstShared(stage);
+    return { member, stage, context, tokens, weight: weightOf(tokens), first: first === -1 ? undefined : chainsOf(stage, context, first + 1)[first] };
   }
 
   function groups(): readonly (readonly Unit[])[] {
     if (!rank) {
       rank = rankOf();
-      const all = [...units.values()].flat();
-      for (const unit of all) add(unit);
-      regroup(all);
+      regroup([...units.values()].flat());
     }
     return [...new Set(groupOf.values())].filter((group) => group.length > 1);
   }
@@ -123,6 +125,14 @@ export function openSiblings(): Siblings {
 
   /** The tokens of which a sibling has at least one. One that came later has the rank of its number, which no other has. */
   function rarer(unit: Unit): readonly number[] {
+    const found = rareOf.get(unit);
+    if (found) return found;
+    const made = rarest(unit);
+    rareOf.set(unit, made);
+    return made;
+  }
+
+  function rarest(unit: Unit): readonly number[] {
     const ranks = rank ?? [];
     const { tokens, weight } = unit;
     if (tokens.length < 2 || weight < whole) return [];
@@ -171,56 +181,55 @@ export function openSiblings(): Siblings {
 
   /** Finds the groups of these anew: all siblings of theirs are among them. */
   function regroup(some: readonly Unit[]): void {
-    const parent = new Map<Unit, Unit>(some.map((unit) => [unit, unit]));
-    const find = (unit: Unit): Unit => {
-      let root = unit;
-      for (let up = parent.get(root); up !== undefined && up !== root; up = parent.get(root)) root = up;
-      for (let at = unit; at !== root;) {
-        const up = parent.get(at) ?? root;
-        parent.set(at, root);
-        at = up;
+    const parent = some.map((_, i) => i);
+    const find = (at: number): number => {
+      let root = at;
+      while (parent[root] !== root) root = parent[root];
+      for (let i = at; parent[i] !== root;) {
+        const up = parent[i];
+        parent[i] = root;
+        i = up;
       }
       return root;
     };
-    const join = (a: Unit, b: Unit): void => void parent.set(find(a), find(b));
-    const firsts = new Map<string, Unit>();
+    const join = (a: number, b: number): void => {
+      parent[find(a)] = find(b);
+    };
+    const firsts = new Map<string, number>();
     /** Stages with the same tokens are siblings of the same: one stands for all. */
-    const alike = new Map<string, Unit>();
-    const distinct: Unit[] = [];
-    for (const unit of some) {
+    const alike = new Map<string, number>();
+    const postings = new Map<number, number[]>();
+    some.forEach((unit, i) => {
       if (unit.first !== undefined) {
         const one = firsts.get(unit.first);
-        if (one) join(unit, one);
-        else firsts.set(unit.first, unit);
+        if (one !== undefined) join(i, one);
+        else firsts.set(unit.first, i);
       }
-      if (unit.tokens.length < 2 || unit.weight < whole) continue;
-      const key = [...unit.tokens].sort((a, b) => a - b).join();
+      if (unit.tokens.length < 2 || unit.weight < whole) return;
+      const key = unit.tokens.toSorted((a, b) => a - b).join();
       const one = alike.get(key);
-      if (one) join(unit, one);
-      else {
-        alike.set(key, unit);
-        distinct.push(unit);
+      if (one !== undefined) {
+        join(i, one);
+        return;
       }
-    }
-    const postings = new Map<number, Unit[]>();
-    for (const unit of distinct) {
+      alike.set(key, i);
       for (const token of rarer(unit)) {
         const others = postings.get(token);
         if (!others) {
-          postings.set(token, [unit]);
+          postings.set(token, [i]);
           continue;
         }
-        for (const other of others) if (find(unit) !== find(other) && areAlike(unit, other)) join(unit, other);
-        others.push(unit);
+        for (const other of others) if (find(i) !== find(other) && areAlike(unit, some[other])) join(i, other);
+        others.push(i);
       }
-    }
-    const found = new Map<Unit, Unit[]>();
-    for (const unit of some) {
-      const root = find(unit);
+    });
+    const found = new Map<number, Unit[]>();
+    some.forEach((unit, i) => {
+      const root = find(i);
       const group = found.get(root);
       if (group) group.push(unit);
       else found.set(root, [unit]);
-    }
+    });
     for (const group of found.values()) for (const unit of group) groupOf.set(unit, group);
   }
 }
@@ -254,9 +263,10 @@ function firstShared({ steps }: StageShape): number {
   return steps.findIndex((step) => isCounted(step) && (!step.habit || ++counted === 2));
 }
 
-export function chainsOf({ base, steps }: StageShape, context: string): (string | undefined)[] {
+/** By step, the base and all core steps up to it: equal chains are one and the same layer. Undefined: it rests on what is not known. */
+export function chainsOf({ base, steps }: StageShape, context: string, count = steps.length): (string | undefined)[] {
   let chain = base ?? undefined;
-  return steps.map((step) => {
+  return steps.slice(0, count).map((step) => {
     if (chain !== undefined && isCore(step)) {
       const key = layerKey(step, context);
       chain = key === null ? undefined : digest(`${chain} ${key}`);
