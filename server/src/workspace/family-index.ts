@@ -51,6 +51,9 @@ export interface IndexListener {
   readonly changed: (steps: boolean) => void;
 }
 
+/** The texts of so many files are kept. */
+const mostLines = 500;
+
 /** A Dockerfile that is larger is none of a family. */
 const largest = 4 << 20;
 
@@ -61,6 +64,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   const contexts = new Map<string, string>();
   const pending = new Set<string>();
   const families = new WeakMap<readonly Unit[], Family>();
+  const linesOf = new Map<string, ReturnType<typeof linesIn>>();
   const idRoot = slashed(relative(rootOf(root), root));
   let definitions: readonly BuildDefinition[] = [];
   /** The names in each folder, while all are read. */
@@ -168,7 +172,18 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     if (outcome !== 'same') listener.changed(outcome === 'changed');
   }
 
+  /** Of files that are as they were when they were read last: an edit of one sibling reads no other again. */
+  function lines(file: string, first: number, last: number): string | undefined {
+    let of = linesOf.get(file);
+    if (!of) {
+      if (linesOf.size >= mostLines) linesOf.clear();
+      linesOf.set(file, (of = linesIn(project)));
+    }
+    return of(file, first, last);
+  }
+
   function look(file: string): 'same' | 'moved' | 'changed' {
+    linesOf.delete(file);
     const stored = storedOf(file);
     if (!stored) return forget(file);
     const [definition] = buildsOf(file, definitions, project.exists, stored.sources);
@@ -182,6 +197,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   }
 
   function forget(file: string): 'same' | 'moved' | 'changed' {
+    linesOf.delete(file);
     contexts.delete(file);
     return siblings.set(file, undefined, '');
   }
@@ -208,7 +224,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
 
   function family(group: readonly Unit[]): Family {
     let found = families.get(group);
-    if (!found) families.set(group, (found = familyOf(group, linesIn(project), (file) => (idRoot === '' ? file : `${idRoot}/${file}`))));
+    if (!found) families.set(group, (found = familyOf(group, lines, (file) => (idRoot === '' ? file : `${idRoot}/${file}`))));
     return found;
   }
 
