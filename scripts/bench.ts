@@ -1,6 +1,6 @@
 /**
  * How fast we are, beside others on the same files in the same run:
- *   npm run bench [-- --repositories DIR] [--only reading,growth,cache,server,editor,size]
+ *   npm run bench [-- --repositories DIR] [--only reading,growth,cache,families,server,editor,size]
  * DIR holds git repositories (bare or not), from which the files of manifests/known.json are read. The ratios are what
  * counts; the times are those of this machine at this moment.
  */
@@ -10,6 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { spawnSync } from 'node:child_process';
 import { benchCache } from './bench-cache';
 import { benchActivation, benchSize } from './bench-editor';
+import { benchFamilies } from './bench-families';
 import type { Row } from './bench-measure';
 import { benchGrowth, benchReading } from './bench-reading';
 import { benchKeystrokes, benchStart } from './bench-server';
@@ -43,6 +44,7 @@ if (wanted('reading')) {
 // Smaller texts have no share in the work of the garbage collector, and would make larger ones look worse than they are.
 if (wanted('growth')) rows.push(...(await benchGrowth(100_000, 7)));
 if (wanted('cache')) rows.push(...(await benchCache(100)));
+if (wanted('families')) rows.push(...(await benchFamilies(directory)));
 if (['server', 'editor', 'size'].some(wanted)) {
   if (spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' }).status !== 0) throw new Error('the programs do not build');
 }
