@@ -1,7 +1,6 @@
 /** Two images held against each other: files, config, and the rows of their history. */
 import { isDeepStrictEqual } from 'node:util';
 import { docker } from '../engine/docker';
-import { tarEntries } from '../engine/tar';
 import { configDiffering, filesDiffering, smallImage } from '../fixes/files';
 
 export interface Inspected {
@@ -20,18 +19,21 @@ export interface Compared {
   readonly rows: Rows;
 }
 
-/** All of them out of one `docker save`, which has what they share once. */
+/** What can be asked without saving them: an engine makes a tar of each layer for that. */
 export async function inspect(tags: readonly string[]): Promise<Inspected[]> {
-  const { code, stdout, stderr } = await docker(['image', 'save', ...tags]);
+  const { code, stdout, stderr } = await docker(['image', 'inspect', '--format', '{{json .Config}}\t{{json .RootFS.Layers}}', ...tags]);
   if (code !== 0) throw new Error(stderr.trim());
-  const entries = tarEntries(stdout);
-  const manifest = JSON.parse(entries.get('manifest.json')?.toString() ?? '') as { Config: string; RepoTags: string[] | null }[];
-  return tags.map((tag) => {
-    const one = manifest.find(({ RepoTags }) => RepoTags?.includes(tag));
-    if (one === undefined) throw new Error(`${tag} is not among what was saved`);
-    const { config = {}, rootfs, history = [] } = JSON.parse(entries.get(one.Config)?.toString() ?? '') as { config?: Record<string, unknown>; rootfs?: { diff_ids?: string[] }; history?: { created_by?: string; empty_layer?: boolean }[] };
-    return { config, layers: rootfs?.diff_ids ?? [], rows: history.map((row) => `${row.created_by ?? ''}${row.empty_layer ? ' (empty)' : ''}`) };
+  const rows = await Promise.all(tags.map(rowsOf));
+  return stdout.toString().trim().split('\n').map((line, i) => {
+    const [config, layers] = line.split('\t').map((part) => JSON.parse(part) as unknown);
+    return { config: config as Inspected['config'], layers: layers as string[] | null ?? [], rows: rows[i] };
   });
+}
+
+async function rowsOf(reference: string): Promise<string[]> {
+  const { code, stdout, stderr } = await docker(['image', 'history', '--no-trunc', '--format', '{{json .CreatedBy}}', reference]);
+  if (code !== 0) throw new Error(stderr.trim());
+  return stdout.toString().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as string).reverse();
 }
 
 /** `changed`: names of the files that the extraction writes or deletes. */
@@ -46,6 +48,7 @@ export async function compare(tags: readonly [before: string, after: string], be
       else differences.push(`/${path}: ${was ?? 'not there'} → ${is ?? 'not there'}`);
     }
   }
+  if (before.layers.length !== after.layers.length) differences.push(`${before.layers.length} layers → ${after.layers.length}`);
   return { differences, ownTexts, rows: rowsDiffering(before.rows, after.rows) };
 }
 
