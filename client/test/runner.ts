@@ -3,9 +3,11 @@ import { deepStrictEqual } from 'node:assert';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
-export type Result = { readonly name: string; readonly error?: string };
+/** `skipped`: why it was not run. */
+export type Result = { readonly name: string; readonly error?: string; readonly skipped?: string };
 
-type Test<Context> = { readonly name: string; readonly body: (context: Context) => Promise<void> };
+/** A body that gives a sentence could not be run here. */
+type Test<Context> = { readonly name: string; readonly body: (context: Context) => Promise<void | string> };
 
 /** How long to look for what is expected. A machine may be slow; once a test has failed it is rather the code. */
 let patience = 60_000;
@@ -17,12 +19,12 @@ export function suite<Context>() {
     run: async (context: Context, prefix: string, report: (result: Result) => void) => {
       let failed = 0;
       for (const { name, body } of tests) {
-        const error = await body(context).then(() => undefined, readable);
-        if (error !== undefined) {
+        const ended: Omit<Result, 'name'> = await body(context).then((skipped) => (skipped === undefined ? {} : { skipped }), (error) => ({ error: readable(error) }));
+        if (ended.error !== undefined) {
           failed++;
           patience = 10_000;
         }
-        report({ name: `${prefix}: ${name}`, error });
+        report({ name: `${prefix}: ${name}`, ...ended });
       }
       return failed;
     },

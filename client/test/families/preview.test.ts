@@ -1,0 +1,59 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { becomes } from '../runner';
+import { applications, bakeAction, before, dockerfile } from './applications';
+import { test, type Folder, type Given } from './suite';
+import { applyPreview, choose, editorOf, extractFrom, preview, says, tree, warns } from './workbench';
+
+async function asksByBake(page: Page, open: Given['open']): Promise<Folder> {
+  const folder = await open(applications);
+  await becomes(async () => (await tree(page)).split('\n')[0], 'python:3.8-alpine ‹2 siblings›');
+  await extractFrom(page, 'Base: python:3.8-alpine');
+  return folder;
+}
+
+async function previewsBake(page: Page, open: Given['open']): Promise<Folder> {
+  const folder = await asksByBake(page, open);
+  await choose(page, bakeAction);
+  await becomes(async () => (await preview(page)).match(/☑/g)?.length, 4);
+  return folder;
+}
+
+test('what is typed while the preview is shown is not overwritten', async ({ page, open }) => {
+  const folder = await previewsBake(page, open);
+  await editorOf(page, 'app/Dockerfile').locator('.view-line').first().click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('# typed');
+  await applyPreview(page);
+  await warns(page, "Cannot apply refactoring because 'app/Dockerfile' has changed in the meantime");
+  await page.keyboard.press('Control+KeyS');
+  await becomes(async () => folder.files(), { ...before, 'app/Dockerfile': `${dockerfile('app')}# typed` });
+});
+
+test('a file that another program has changed meanwhile is not overwritten', async ({ page, open }) => {
+  const folder = await previewsBake(page, open);
+  const changed = dockerfile('app2').replace('flask', 'django');
+  writeFileSync(join(folder.path, 'app2/Dockerfile'), changed);
+  // The change is seen when the editor has read it: the preview shows what it would replace.
+  await page.locator('.bulk-edit-panel .monaco-list-row', { hasText: 'django' }).waitFor();
+  await applyPreview(page);
+  await warns(page, "Cannot apply refactoring because 'app2/Dockerfile' has changed in the meantime");
+  await becomes(async () => folder.files(), { ...before, 'app2/Dockerfile': changed });
+});
+
+test('discarded, nothing is changed and nothing said', async ({ page, open }) => {
+  const folder = await previewsBake(page, open);
+  await page.locator('.bulk-edit-panel').getByText('Discard', { exact: true }).click();
+  await page.locator('.bulk-edit-panel .monaco-list-row').first().waitFor({ state: 'hidden' });
+  await becomes(async () => folder.files(), before);
+  await becomes(() => page.locator('.notifications-toasts .notification-list-item').count(), 0);
+});
+
+test('a file that cannot be written is named, before anything is shown', async ({ page, open }) => {
+  const folder = await asksByBake(page, open);
+  chmodSync(join(folder.path, 'app2/Dockerfile'), 0o444);
+  await choose(page, bakeAction);
+  await says(page, /app2\/Dockerfile (?:is read-only|cannot be written)/);
+  await becomes(async () => folder.files(), before);
+});
