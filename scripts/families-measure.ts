@@ -2,7 +2,8 @@
  * Families in fetched repositories: how much of what is written twice one extraction removes, and that each keeps every image.
  *   npm run families -- --repositories DIR [--only REPOSITORY] [--verbose]
  *   npm run families -- --repositories DIR --pairs N [--seed N]    N pairs of siblings side by side, to be read by somebody
- *   npm run families -- --planted                                  siblings that are known: what of them is found
+ *   npm run families -- --planted [--seed N] [--repositories DIR]   siblings that are known: what of them is found, among made files or a
+ *                                                                  collection's of many people
  *   npm run families -- --repositories DIR --choose                makes manifests/siblings.json anew
  * Each repository is a project of its own, with the builds that its own files define.
  */
@@ -15,7 +16,7 @@ import { treeOf } from '../server/src/workspace/tree';
 import { isServed } from '../server/src/served';
 import { projectOf, type Project } from '../server/test/families';
 import { differences, putBack, type Registry } from '../server/test/families-meaning';
-import { git, repositoryName } from './engine/repositories';
+import { digest, git, repositoryName } from './engine/repositories';
 import { chosenPairs, templatePairs } from './families-pairs';
 import { measurePlanted } from './families-planted';
 import { repositoriesUnder } from './repositories';
@@ -29,7 +30,8 @@ const field = new Set([
   'dapr/quickstarts', 'docker/awesome-compose', 'instana/robot-shop', 'argoproj/argo-cd',
 ]);
 const pinned: Readonly<Record<string, string>> = { 'dotnet-architecture/eShopOnContainers': '0d329b71^' };
-const left = new Set(['yinyuanzhang/dockerfiles']);
+const collection = 'yinyuanzhang/dockerfiles';
+const left = new Set([collection]);
 
 interface Manifest {
   readonly how: string;
@@ -44,7 +46,7 @@ const registries: readonly Registry[] = [
 const options = new Map<string, string>();
 for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
 const directory = options.get('--repositories');
-if (options.has('--planted')) measurePlanted();
+if (options.has('--planted')) measurePlanted(Number(options.get('--seed') ?? 1), directory === undefined ? [] : strangersIn(directory));
 else if (directory === undefined) {
   console.error('usage: npm run families -- --repositories DIR');
   process.exitCode = 2;
@@ -80,6 +82,15 @@ function projectAt(folder: string, commit: string): Project {
     for (const [path, text] of tree.texts(missing)) files.set(path, text);
   }
   return { ...projectOf(files, undefined, tree.has), dockerfiles: paths.filter((path) => isDockerfile(path) && files.has(path)) };
+}
+
+/** 600 files of a collection, no two from one folder below its root's folders, in the order of a digest. */
+function strangersIn(under: string): string[] {
+  const folder = repositoriesUnder(under).find((one) => repositoryName(one) === collection);
+  if (folder === undefined) return [];
+  const paths = git(folder, ['ls-tree', '-r', '--name-only', 'HEAD']).split('\n').filter(isDockerfile).toSorted((a, b) => (digest(a) < digest(b) ? -1 : 1));
+  const tree = treeOf(folder, 'HEAD');
+  return [...tree.texts(paths.slice(0, 600)).values()];
 }
 
 interface Share {

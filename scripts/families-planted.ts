@@ -4,8 +4,11 @@ import { shapeOf } from '../server/src/core/family/shape';
 import { isCounted, openSiblings, type Unit } from '../server/src/core/family/siblings';
 import { plantedCorpus, rates, type CorpusFile } from './families-corpus';
 
-export function measurePlanted(seed = 1): void {
-  const corpus = plantedCorpus(seed, 300, 600);
+/** `strangers`: texts of other people, in place of the made ones that have nothing but habits in common. */
+export function measurePlanted(seed = 1, strangers: readonly string[] = []): void {
+  const corpus = [
+    ...plantedCorpus(seed, 300, strangers.length > 0 ? 0 : 600), ...strangers.map((text, i): CorpusFile => ({ path: `stranger${i}/Dockerfile`, text, family: undefined, lines: [] })),
+  ];
   const files = new Map(corpus.map((file) => [file.path, file]));
   const siblings = openSiblings();
   for (const { path, text } of corpus) siblings.set(path, shapeOf(text), `of ${path.slice(0, path.lastIndexOf('/'))}`);
