@@ -65,7 +65,10 @@ function syntaxOf(source: string): string | undefined {
   let end = 0;
   // Directives are the comment lines at the very top.
   for (let line = 0; line < 8 && end !== -1; line++) end = source.indexOf('\n', end === 0 ? 0 : end + 1);
-  const top = source.slice(0, end === -1 ? Math.min(source.length, 20000) : end).replace(/^\ufeff/, '').replace(/^#![^\n]*\n/, '');
+  const lines = source.slice(0, end === -1 ? Math.min(source.length, 20000) : end);
+  // Most files have a comment there, and few have the directive.
+  if (!/syntax/i.test(lines)) return undefined;
+  const top = lines.replace(/^\ufeff/, '').replace(/^#![^\n]*\n/, '');
   const directive = readDockerfile(top).directives.find(({ name }) => name === 'syntax');
   return directive?.value.split(' ')[0];
 }

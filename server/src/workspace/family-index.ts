@@ -70,6 +70,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   /** The names in each folder, while all are read. */
   let listed: Map<string, ReadonlySet<string>> | undefined;
   let isRead = false;
+  let isUnsaved = false;
   let busy: Promise<void> | undefined;
   let again = false;
 
@@ -135,6 +136,9 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   function work(): Promise<void> {
     busy ??= inSlices(working()).finally(() => (busy = undefined)).then(() => {
       if (again || pending.size > 0) return work();
+      // Nobody waits for it.
+      if (isUnsaved) void inSlices(store.save());
+      isUnsaved = false;
       return undefined;
     });
     return busy;
@@ -162,7 +166,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
       siblings.groups();
       if (!isRead) outcome = 'changed';
       isRead = true;
-      store.save();
+      isUnsaved = true;
     }
     for (const file of pending) {
       pending.delete(file);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Shape, StepShape } from '../core/family/model';
+import type { Work } from './slices';
 
 /** What is kept of a text: its shape without build arguments, and what it copies of a context. */
 export interface Stored {
@@ -22,7 +23,7 @@ export interface ShapeStore {
   readonly contentOf: (path: string, stamp: Stamp) => string | undefined;
   readonly keep: (path: string, stamp: Stamp, content: string, stored: Stored) => void;
   /** Only what was asked for since it was opened. Does nothing where nothing is new. */
-  readonly save: () => void;
+  readonly save: () => Work<void>;
 }
 
 /** Another reading of the same text makes another version. */
@@ -65,23 +66,32 @@ export function openShapeStore(file: string | undefined): ShapeStore {
       shapes.set(content, stored);
       isNew = true;
     },
-    save: () => {
+    *save() {
       if (file === undefined || !isNew) return;
       isNew = false;
-      const made: Saved = {
-        version,
-        files: Object.fromEntries([...files].map(([path, { stamp, content }]) => [path, [stamp.size, stamp.time, content]])),
-        shapes: Object.fromEntries([...shapes].map(([content, stored]) => [content, closed(stored)])),
-      };
+      const parts: string[] = [`{"version":${version},"files":{`];
+      yield* joined(parts, files, (path, { stamp, content }) => `${JSON.stringify(path)}:${JSON.stringify([stamp.size, stamp.time, content])}`);
+      parts.push('},"shapes":{');
+      yield* joined(parts, shapes, (content, stored) => `${JSON.stringify(content)}:${JSON.stringify(closed(stored))}`);
+      parts.push('}}');
       try {
         mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(`${file}.${process.pid}`, JSON.stringify(made));
+        writeFileSync(`${file}.${process.pid}`, parts.join(''));
         renameSync(`${file}.${process.pid}`, file);
       } catch {
         // No place to keep it: it is read again.
       }
     },
   };
+}
+
+function* joined<Value>(parts: string[], map: ReadonlyMap<string, Value>, textOf: (key: string, value: Value) => string): Work<void> {
+  let isFirst = true;
+  for (const [key, value] of map) {
+    parts.push(isFirst ? '' : ',', textOf(key, value));
+    isFirst = false;
+    yield;
+  }
 }
 
 export function contentName(text: string): string {

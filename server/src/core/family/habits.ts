@@ -16,5 +16,13 @@ const usual = new Set([
 
 /** `text`: of a step, without its versions. */
 export function isHabit(text: string): boolean {
-  return text.split(/[\s\0]+/).every((word) => word === '' || usual.has(word));
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? 0 : text.charCodeAt(at);
+    if (code > 0x20) continue;
+    // Mostly the first word tells.
+    if (at > start && !usual.has(text.slice(start, at))) return false;
+    start = at + 1;
+  }
+  return true;
 }
