@@ -262,7 +262,7 @@ RUN more
 `);
 });
 
-test('a secret is given to each build: the step stays', () => {
+test('a secret is given to a build by its command: the step stays where the base has one of its own', () => {
   expect(moved(`//- a/Dockerfile
 FROM debian:12
 RUN make tools
@@ -272,21 +272,24 @@ RUN a
 FROM debian:12
 RUN make tools
 RUN --mount=type=secret,id=token curl -H @/run/secrets/token https://example.org
-`, 'bake')).toMatchInlineSnapshot(`
+`, 'tag')).toMatchInlineSnapshot(`
   "- The RUN of line 3 of a/Dockerfile stays, and all after it: its mount needs what only the build of a/Dockerfile is given.
   - Where debian:12 has ONBUILD triggers, they run when the base is built, and not with the context of each.
+  - Before them the base is built: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
+  - The tag is a digest of its text: a change of it wants another tag, there and in them. For a builder other than the engine's own it has to be pushed.
   a/Dockerfile 0 = a/Dockerfile
   b/Dockerfile 0 = b/Dockerfile
+  $ docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
   //- Dockerfile.base is new
-  # What a/Dockerfile and b/Dockerfile begin with.
+  # What a/Dockerfile and b/Dockerfile begin with. Built before them: docker build -t debian-base:zvq7kl12k5af4 -f Dockerfile.base .
   FROM debian:12
   RUN make tools
   //- a/Dockerfile
-  FROM base
+  FROM debian-base:zvq7kl12k5af4
   RUN --mount=type=secret,id=token curl -H @/run/secrets/token https://example.org
   RUN a
   //- b/Dockerfile
-  FROM base
+  FROM debian-base:zvq7kl12k5af4
   RUN --mount=type=secret,id=token curl -H @/run/secrets/token https://example.org"
 `);
 });

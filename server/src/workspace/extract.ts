@@ -69,7 +69,7 @@ export function extractionOf(candidate: Candidate, way: Way, project: FamilyProj
   if (way === 'file' && files.length === 1) return { refused: `All members are in ${files[0]} already.`, rule: 'one-file' };
   const read = readMembers(candidate.members, project);
   if ('refused' in read) return read;
-  const plan = planOf(read.members, { sameFile: way === 'stage' || way === 'file', withContext: way !== 'tag' });
+  const plan = planOf(read.members, { sameFile: way === 'stage' || way === 'file', together: way !== 'tag' });
   if ('refused' in plan) return plan;
   const made: Made | NoExtraction = way === 'stage' ? inStage(plan) : way === 'file' ? inFile(plan, files, read, project) : way === 'tag' ? byTag(plan, files, read, project) : byBuild(plan, files, read, way, project);
   if ('refused' in made) return made;

@@ -44,8 +44,8 @@ export interface Plan {
 export interface BaseKind {
   /** The base is a stage of the same file: it has the same arguments, secrets and context. */
   readonly sameFile: boolean;
-  /** It is built with the context of its members. */
-  readonly withContext: boolean;
+  /** It is built together with its members, with their context, and what secrets and agents they are given. */
+  readonly together: boolean;
 }
 
 /** A reason that a step does not move, and all after it. */
@@ -137,7 +137,7 @@ interface At {
 }
 
 /** Undefined: the steps of all builds at this place are one, and can move. */
-function differing(places: readonly { readonly member: Member; readonly build: MemberBuild; readonly step: { readonly step: Step } | undefined }[], { sameFile, withContext }: BaseKind): Stop | undefined {
+function differing(places: readonly { readonly member: Member; readonly build: MemberBuild; readonly step: { readonly step: Step } | undefined }[], { sameFile, together }: BaseKind): Stop | undefined {
   const all: At[] = places.map(({ member, build, step }) => ({ member, build, step: step?.step }));
   const [one] = all;
   if (!one.step) return { rule: 'different', reason: 'Nothing is left that they share.' };
@@ -153,17 +153,18 @@ function differing(places: readonly { readonly member: Member; readonly build: M
   }
   const reads = readsOf(one.build.analysis, one.step, one.build.facts);
   if (reads === 'stage') return { rule: 'reads-stage', reason: `The ${where} stays, and all after it: it reads another stage.` };
-  if (reads === 'context' && !withContext) return { rule: 'context-tag', reason: `The ${where} stays, and all after it: the tag is a digest of the base's text, and files of the context are not in it.` };
+  if (reads === 'context' && !together) return { rule: 'context-tag', reason: `The ${where} stays, and all after it: the tag is a digest of the base's text, and files of the context are not in it.` };
   if (reads === 'context') {
     const unknown = all.find(({ build }) => build.context === undefined);
     if (unknown) return { rule: 'context-unknown', reason: `The ${where} stays, and all after it: the build context of ${unknown.member.file} is not known.` };
     const other = all.find(({ build }) => build.context !== one.build.context);
     if (other) return { rule: 'context-differs', reason: `The ${where} stays, and all after it: ${other.member.file} is built with ${other.build.contextName}, ${one.member.file} with ${one.build.contextName}.` };
   }
-  if (one.step.command.kind === 'RUN' && !sameFile) {
-    const secret = one.step.command.mounts.find(({ text: mount }) => /(?:^|,)type=(?:secret|ssh)(?:,|$)/.test(mount));
+  if (one.step.command.kind === 'RUN') {
+    // Seen with Docker 28.5, Buildx 0.29 and Compose 2.40: what a target or service is given, those that it is made from have, too.
+    const secret = together ? undefined : one.step.command.mounts.find(({ text: mount }) => /(?:^|,)type=(?:secret|ssh)(?:,|$)/.test(mount));
     if (secret) return { rule: 'secret', reason: `The ${where} stays, and all after it: its mount needs what only the build of ${one.member.file} is given.` };
-    if (one.step.command.network !== 'default' || one.step.command.security !== 'sandbox') return { rule: 'entitlement', reason: `The ${where} stays, and all after it: the build needs to be allowed what its flags ask for.` };
+    if (!sameFile && (one.step.command.network === 'host' || one.step.command.security !== 'sandbox')) return { rule: 'entitlement', reason: `The ${where} stays, and all after it: the build needs to be allowed what its flags ask for.` };
   }
   return undefined;
 }
