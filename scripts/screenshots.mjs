@@ -1,6 +1,6 @@
 // Photographs the examples in a real VS Code, in a light and a dark theme, into docs/images/: all, or those that are named.
 import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { endOnSignals, run } from './vscode/process.mjs';
 
@@ -37,9 +37,18 @@ const settings = {
 /** Where the pointer stands over nothing. */
 const aside = [900, 410];
 
+/** Two applications of one kind. */
+const applications = Object.fromEntries(['app', 'app2'].map((name) => [`${name}/Dockerfile`, `FROM python:3.8-alpine\nRUN pip install flask\nCMD ["python","${name}.py"]\nCOPY ${name}.py /${name}.py\n`]));
+
+/** Five services, one of which was forgotten when Flask was updated. */
+const services = Object.fromEntries(['cart', 'mail', 'orders', 'search', 'users'].map((name) => {
+  const flask = name === 'mail' ? '2.2' : '2.3';
+  return [`${name}/Dockerfile`, `FROM python:3.12-slim\nENV PYTHONUNBUFFERED=1\nWORKDIR /app\nRUN pip install flask==${flask} gunicorn==22.0\nCOPY . .\nCMD ["gunicorn", "${name}:app"]\n`];
+}));
+
 /**
- * What is done before the picture is taken, with what is seen when it is done.
- * @type {{ name: string, file: string, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
+ * What is done before the picture is taken, with what is seen when it is done. `files`: a folder with these instead of the examples.
+ * @type {{ name: string, file: string, files?: Record<string, string>, sidebar?: boolean, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
  */
 const pictures = [
   { name: 'flask', file: 'flask/Dockerfile', height: 440, pose: (page) => hoverOver(page, 'COPY') },
@@ -47,6 +56,9 @@ const pictures = [
   { name: 'rebuilds', file: 'multi-stage/Dockerfile', height: 580, pose: editAndHover },
   { name: 'what-if', file: 'multi-stage/Dockerfile', height: 560, pose: openLens },
   { name: 'fix', file: 'node-shop/Dockerfile', width: 1200, height: 400, pose: openLightBulb },
+  { name: 'families-hints', file: 'app/Dockerfile', files: applications, height: 400, pose: hoverOverShared },
+  { name: 'families-preview', file: 'app/Dockerfile', files: applications, height: 620, pose: openPreview },
+  { name: 'families-view', file: 'mail/Dockerfile', files: services, sidebar: true, width: 1200, height: 560, pose: openFamilies },
 ];
 
 process.chdir(root);
@@ -68,23 +80,29 @@ function wanted({ name }) {
 }
 
 /** A copy, for what is typed is saved; with a last commit to compare with. */
-async function committedExamples() {
-  const cwd = join(await temporaryFolder(), 'examples');
-  await cp(join(root, 'examples'), cwd, { recursive: true });
+async function committedFolder(files) {
+  const cwd = join(await temporaryFolder(), files ? 'services' : 'examples');
+  if (!files) await cp(join(root, 'examples'), cwd, { recursive: true });
+  for (const [path, text] of Object.entries(files ?? {})) {
+    await mkdir(dirname(join(cwd, path)), { recursive: true });
+    await writeFile(join(cwd, path), text);
+  }
   await run('git', ['init', '--quiet'], { cwd });
   await run('git', ['add', '.'], { cwd });
   await run('git', ['-c', 'user.name=strata', '-c', 'user.email=strata@localhost', 'commit', '--quiet', '-m', 'examples'], { cwd });
   return cwd;
 }
 
-async function photograph(server, { file, width = 1000, height, pose }, image) {
+async function photograph(server, { file, files, sidebar = false, width = 1000, height, pose }, image) {
   const context = { viewport: { width, height }, deviceScaleFactor: 1.5 };
-  const examples = await committedExamples();
-  const page = await openPage(browser, { address: workbenchAddress(server, examples, { file }), context });
+  const folder = await committedFolder(files);
+  const page = await openPage(browser, { address: workbenchAddress(server, folder, { file }), context });
   await page.locator('.view-line', { hasText: 'layer' }).first().waitFor();
   await page.locator('.codelens-decoration', { hasText: 'again' }).first().waitFor();
-  await page.keyboard.press('Control+KeyB');
-  await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
+  if (!sidebar) {
+    await page.keyboard.press('Control+KeyB');
+    await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
+  }
   await page.mouse.move(...aside);
   await pose?.(page);
   await writeFile(image, await page.screenshot({ animations: 'disabled', style: '.cursor { display: none !important; }' }));
@@ -123,6 +141,51 @@ async function openLightBulb(page) {
     await offered.waitFor({ timeout: 5000 }).catch(() => {});
   }
   await offered.waitFor();
+}
+
+async function hoverOverShared(page) {
+  await page.locator('.view-line', { hasText: 'shared with' }).first().waitFor();
+  await hoverOver(page, 'pip');
+  await page.locator('.monaco-hover:visible', { hasText: 'sibling' }).first().waitFor();
+}
+
+/** The extraction as the Refactor menu leads to it, each file to be unticked. */
+async function openPreview(page) {
+  await page.locator('.view-line', { hasText: 'shared with' }).first().waitFor();
+  await lineWith(page, 'RUN pip').click({ position: { x: 600, y: 8 } });
+  const offered = page.locator('.action-widget .monaco-list-row', { hasText: 'by Bake' });
+  for (let tries = 0; tries < 10 && !(await offered.isVisible()); tries++) {
+    await page.keyboard.press('Control+Shift+KeyR');
+    await offered.waitFor({ timeout: 5000 }).catch(() => {});
+  }
+  await offered.click();
+  await page.locator('.bulk-edit-panel .monaco-list-row').first().waitFor();
+  const { x, y, width } = await page.locator('.part.panel').boundingBox();
+  await drag(page, [x + width / 2, y - 3], [x + width / 2, y - 110]);
+  await page.locator('.bulk-edit-panel .monaco-list-row', { hasText: 'docker-bake.hcl' }).waitFor();
+  await page.mouse.move(x + 20, y - 130);
+}
+
+/** The view with nothing else in a wider sidebar, on the row of the one that has drifted. */
+async function openFamilies(page) {
+  const headers = page.locator('.sidebar .pane-header');
+  const ours = headers.filter({ hasText: 'Dockerfile Families' });
+  await ours.click();
+  for (const other of await headers.filter({ hasNotText: 'Dockerfile Families' }).all()) if ((await other.getAttribute('aria-expanded')) === 'true') await other.click();
+  const { x, y, width } = await page.locator('.part.sidebar').boundingBox();
+  await drag(page, [x + width + 2, y + 200], [x + width + 200, y + 200]);
+  const rows = page.locator('.pane .monaco-list-row');
+  await rows.filter({ hasText: 'Shared steps' }).locator('.monaco-tl-twistie').click();
+  await rows.filter({ hasText: 'drifted:' }).locator('.monaco-tl-twistie').click();
+  await rows.filter({ hasText: 'most:' }).waitFor();
+  await page.mouse.move(...aside);
+}
+
+async function drag(page, from, to) {
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(...to, { steps: 5 });
+  await page.mouse.up();
 }
 
 function lineWith(page, words) {

@@ -1,14 +1,17 @@
 // What a user reads, and the only place that says it: a Dockerfile with its hints in ‹›, as `pictureOf` draws it and as
 // the page shows it.
 
-export const flask = `\
+/** In a browser nobody knows that the examples have two more that install flask. */
+const step = (host: string) => (host === 'web' ? '[2/3]' : 'shared with 2');
+
+export const flask = (host: string) => `\
 FROM python:3.8-alpine ‹base: unknown›
-RUN pip install flask ‹layer 1 · [2/3]›
+RUN pip install flask ‹layer 1 · ${step(host)}›
 CMD ["python","app.py"]
 COPY app.py /app.py ‹layer 2 · [3/3]›
 `;
 
-export const flaskWithMetadata = flask.replace('"app.py"]', '"app.py"] ‹metadata›');
+export const flaskWithMetadata = (host: string) => flask(host).replace('"app.py"]', '"app.py"] ‹metadata›');
 
 export const flaskLenses = ['if python:3.8-alpine changes: 2 of 2 steps run again', 'if app.py changes: 1 of 2 steps runs again'];
 

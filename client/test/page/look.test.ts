@@ -1,12 +1,13 @@
 import * as expected from '../expected';
 import { becomes } from '../runner';
 import { test } from './suite';
+import { familiesView, tree } from '../families/workbench';
 import { hoverOver, marks, openFile, outline, showsLines, statusBar } from './workbench';
 
 const file = 'flask/Dockerfile';
 
-test('the flask example shows its hints', async ({ page }) => {
-  await showsLines(await openFile(page, file), expected.flask);
+test('the flask example shows its hints', async ({ page, host }) => {
+  await showsLines(await openFile(page, file), expected.flask(host));
 });
 
 test('layers and metadata are marked at the left edge', async ({ page }) => {
@@ -49,4 +50,10 @@ test('the outline has the steps', async ({ page }) => {
 
 test('the stages of the other example are seen', async ({ page }) => {
   await showsLines(await openFile(page, 'multi-stage/Dockerfile'), expected.multiStage);
+});
+
+test('the view of the families has the siblings of the examples, or says why there are none', async ({ page, host }) => {
+  await openFile(page, file);
+  if (host === 'web') await (await familiesView(page)).getByText('In the browser Strata sees the open files only').waitFor();
+  else await becomes(async () => /^python:3\.8-alpine ‹3 siblings.*\n  Base: python:3\.8-alpine \+ 1 step/m.test(await tree(page)), true);
 });
