@@ -173,7 +173,7 @@ async function openFamilies(page) {
   await ours.click();
   for (const other of await headers.filter({ hasNotText: 'Dockerfile Families' }).all()) if ((await other.getAttribute('aria-expanded')) === 'true') await other.click();
   const { x, y, width } = await page.locator('.part.sidebar').boundingBox();
-  await drag(page, [x + width + 2, y + 200], [x + width + 200, y + 200]);
+  await drag(page, [x + width + 2, y + 200], [x + width + 280, y + 200]);
   const rows = page.locator('.pane .monaco-list-row');
   await rows.filter({ hasText: 'Shared steps' }).locator('.monaco-tl-twistie').click();
   await rows.filter({ hasText: 'drifted:' }).locator('.monaco-tl-twistie').click();

@@ -66,7 +66,7 @@ function othersNode(family: FamilyItem, members: readonly FamilyMember[], hasBas
   const id = `${family.id}/others`;
   const label = hasBases ? 'Other siblings' : 'Siblings';
   return {
-    id, kind: 'members', label, description: String(members.length), icon: 'files', open: !hasBases,
+    id, kind: 'members', label, description: String(members.length), icon: 'files', open: !hasBases || members.some(({ drift }) => drift.length > 0),
     tooltip: hasBases ? 'They share steps with the others, and do not begin with the same ones.' : 'They share steps, and no two of them begin with the same ones.',
     spoken: `${label}, ${members.length}`,
     children: () => members.map((member) => memberNode(id, member)),
@@ -99,6 +99,12 @@ const kinds: Readonly<Record<Shared['kind'], { readonly words: string; readonly 
   near: { words: 'differs in a version', icon: 'diff', about: 'The same step but for a version: layers of their own.' },
 };
 
+const sameRow = { ...kinds['same-layer'], words: 'the same already', about: 'It writes no layer, and everything before it is the same, too.' };
+
+function writesLayer(step: string): boolean {
+  return /^(?:RUN|COPY|ADD|WORKDIR)\b/i.test(step);
+}
+
 function stepsNode(family: FamilyItem): Node {
   const { shared } = family;
   return {
@@ -110,7 +116,7 @@ function stepsNode(family: FamilyItem): Node {
 }
 
 function stepNode(family: FamilyItem, { text, kind, count: siblings, places }: Shared, index: number): Node {
-  const { words, icon, about } = kinds[kind];
+  const { words, icon, about } = kind === 'same-layer' && !writesLayer(text) ? sameRow : kinds[kind];
   const id = `${family.id}/step ${index}`;
   return {
     id, kind: 'step', label: text, description: `${words} · ${siblings} siblings`, icon, tooltip: `${text}\n\nIn ${siblings} siblings. ${about}`,
