@@ -1,6 +1,6 @@
 /**
- * An edit of several files, made ready to be looked at: all of them opened first, so that the edit knows which text it was made
- * for, and one that changes while the preview is shown is not overwritten.
+ * An edit of several files, made ready to be looked at: all of them opened first, as many as the editor keeps, so that the edit knows
+ * which text it was made for, and one that changes while the preview is shown is not overwritten.
  */
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, WorkspaceEdit } from 'vscode-languageclient';
@@ -55,12 +55,13 @@ async function obstacleIn(edit: WorkspaceEdit, toUri: (uri: string) => vscode.Ur
     const path = vscode.workspace.asRelativePath(uri);
     const document = documentOf(uri);
     const version = versions.get(address) ?? null;
-    if (!document) return `${path} cannot be read`;
-    if (version !== null && version !== document.version) return `${path} has changed meanwhile`;
+    if (document && version !== null && version !== document.version) return `${path} has changed meanwhile`;
     // Of what is not a Dockerfile the server sees the file only.
-    if (version === null && document.isDirty) return `${path} has changes that are not saved`;
-    const { permissions } = await vscode.workspace.fs.stat(uri).then((stat) => stat, () => ({ permissions: undefined }));
-    if (permissions === vscode.FilePermission.Readonly || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return `${path} is read-only`;
+    if (document && version === null && document.isDirty) return `${path} has changes that are not saved`;
+    const stat = await vscode.workspace.fs.stat(uri).then((found) => found, () => undefined);
+    // The editor keeps some fifty documents open that nobody shows: of more files than that it closes the first again.
+    if (!document && !stat) return `${path} cannot be read`;
+    if (stat?.permissions === vscode.FilePermission.Readonly || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return `${path} is read-only`;
   }
   return undefined;
 }

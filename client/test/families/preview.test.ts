@@ -33,13 +33,13 @@ test('what is typed while the preview is shown is not overwritten', async ({ pag
 
 test('a file that another program has changed meanwhile is not overwritten', async ({ page, open }) => {
   const folder = await previewsBake(page, open);
-  const changed = dockerfile('app2').replace('flask', 'django');
-  writeFileSync(join(folder.path, 'app2/Dockerfile'), changed);
-  // The change is seen when the editor has read it: the preview shows what it would replace.
-  await page.locator('.bulk-edit-panel .monaco-list-row', { hasText: 'django' }).waitFor();
+  const changed = dockerfile('app').replace('flask', 'django');
+  writeFileSync(join(folder.path, 'app/Dockerfile'), changed);
+  // It is there when the editor has read it.
+  await editorOf(page, 'app/Dockerfile').getByText('django').waitFor();
   await applyPreview(page);
-  await warns(page, "Cannot apply refactoring because 'app2/Dockerfile' has changed in the meantime");
-  await becomes(async () => folder.files(), { ...before, 'app2/Dockerfile': changed });
+  await warns(page, "Cannot apply refactoring because 'app/Dockerfile' has changed in the meantime");
+  await becomes(async () => folder.files(), { ...before, 'app/Dockerfile': changed });
 });
 
 test('discarded, nothing is changed and nothing said', async ({ page, open }) => {

@@ -48,7 +48,7 @@ test('the view follows what is typed and saved', async ({ page, open }) => {
   await editor.locator('.view-line').first().click();
   await page.keyboard.press('Control+KeyA');
   await page.keyboard.type('FROM debian:12\nRUN a\n\nFROM debian:12\nRUN a\n');
-  await becomes(async () => (await tree(page)).split('\n')[0], 'debian:12 ‹2 siblings›');
+  await becomes(async () => (await tree(page)).split('\n')[0], 'app ‹2 siblings · on debian:12›');
 });
 
 test('a base is extracted from the view; a file that is unticked stays as it is', async ({ page, open }) => {
