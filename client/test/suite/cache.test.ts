@@ -35,9 +35,9 @@ test('an edit marks the steps that run again, and those that do not', async () =
 // Where the server has the disk.
 if (process.env['STRATA_HOST'] === 'node')
   test('a file that changes marks the steps that take it', async () => {
-    const file = vscode.Uri.joinPath(examples(), 'cache/two');
+    const file = vscode.Uri.joinPath(examples(), 'changed/two');
     await vscode.workspace.fs.writeFile(file, Buffer.from('1'));
-    const document = await openNew('cache/files.Dockerfile', source);
+    const document = await openNew('changed/files.Dockerfile', source);
     await shows(document, built);
     // The first reading of the folder may come after the hints: until it has, a change is none.
     await becomes(async () => {
