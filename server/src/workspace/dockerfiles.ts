@@ -23,9 +23,10 @@ export function* dockerfilesIn(folder: string, seen?: (folder: string, names: Re
     const entries = entriesOf(next.at);
     seen?.(next.at, new Set(entries.map(({ name }) => name)));
     const ignoring = entries.some(({ name }) => name === '.gitignore') ? [...next.ignoring, ...read(next.at, '.gitignore')] : next.ignoring;
+    const prefix = next.at.endsWith(sep) ? next.at : next.at + sep;
     for (const entry of entries) {
       left--;
-      const path = join(next.at, entry.name);
+      const path = prefix + entry.name;
       if (entry.isDirectory()) {
         if (!leftOut.has(entry.name) && !isIgnored(path, true, ignoring)) pending.push({ at: path, ignoring });
       } else if (entry.isFile() && isServed(entry.name, '') && !isIgnored(path, false, ignoring)) found.push(path);

@@ -2,8 +2,8 @@
  * The siblings of a workspace folder, kept as its Dockerfiles change: read in slices, off the way of requests, open documents before
  * what is on the disk. What it says is what is known now; when there is more, it tells.
  */
-import { lstatSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { analyze } from '../core/analyze';
 import { familyOf } from '../core/family/families';
@@ -50,6 +50,9 @@ export interface IndexListener {
   /** `steps`: what is shared may be another; else only lines have moved. */
   readonly changed: (steps: boolean) => void;
 }
+
+/** Links are not followed, and nobody is waited for at the other end of a pipe. Windows has neither. */
+const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** The texts of so many files are kept. */
 const mostLines = 500;
@@ -155,8 +158,8 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
       const gone = new Set(contexts.keys());
       listed = new Map();
       const seen = listed;
-      for (const place of yield* dockerfilesIn(root, (folder, names) => void seen.set(slashed(relative(root, folder)), names))) {
-        const file = slashed(relative(root, place));
+      for (const place of yield* dockerfilesIn(root, (folder, names) => void seen.set(below(folder), names))) {
+        const file = below(place);
         gone.delete(file);
         note(look(file));
         yield;
@@ -186,6 +189,11 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     return of(file, first, last);
   }
 
+  /** From the root, of a path that lies in it; quicker than asking what two paths have in common. */
+  function below(place: string): string {
+    return slashed(place.slice(root.endsWith(sep) ? root.length : root.length + 1));
+  }
+
   function look(file: string): 'same' | 'moved' | 'changed' {
     linesOf.delete(file);
     const stored = storedOf(file);
@@ -209,18 +217,28 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   function storedOf(file: string): Stored | undefined {
     const shown = open.get(file);
     if (shown !== undefined) return shapeText(shown);
+    const place = root + sep + file;
     try {
-      const { size, mtimeMs } = lstatSync(join(root, file));
-      if (size > largest) return undefined;
-      const stamp = { size, time: mtimeMs };
-      const known = store.contentOf(file, stamp);
-      const stored = known === undefined ? undefined : store.byContent(known);
-      if (stored) return stored;
-      const text = readFileSync(join(root, file), 'utf8');
-      const content = contentName(text);
-      const made = store.byContent(content) ?? shapeText(text);
-      store.keep(file, stamp, content, made);
-      return made;
+      if (store.has(file)) {
+        const { size, mtimeMs } = lstatSync(place);
+        const known = store.contentOf(file, { size, time: mtimeMs });
+        const stored = known === undefined ? undefined : store.byContent(known);
+        if (stored) return stored;
+      }
+      // One look-up of the path for all.
+      const opened = openSync(place, plainly);
+      try {
+        const status = fstatSync(opened);
+        const { size, mtimeMs } = status;
+        if (!status.isFile() || size > largest) return undefined;
+        const text = readFileSync(opened, 'utf8');
+        const content = contentName(text);
+        const made = store.byContent(content) ?? shapeText(text);
+        store.keep(file, { size, time: mtimeMs }, content, made);
+        return made;
+      } finally {
+        closeSync(opened);
+      }
     } catch {
       return undefined;
     }

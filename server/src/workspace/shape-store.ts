@@ -19,6 +19,8 @@ export interface Stamp {
 
 export interface ShapeStore {
   readonly byContent: (content: string) => Stored | undefined;
+  /** Whether anything is known of a file. */
+  readonly has: (path: string) => boolean;
   /** Of a file that is as it was. */
   readonly contentOf: (path: string, stamp: Stamp) => string | undefined;
   readonly keep: (path: string, stamp: Stamp, content: string, stored: Stored) => void;
@@ -55,6 +57,7 @@ export function openShapeStore(file: string | undefined): ShapeStore {
       if (one) shapes.set(content, one);
       return one;
     },
+    has: (path) => files.has(path) || (saved !== undefined && Object.hasOwn(saved.files, path)),
     contentOf: (path, { size, time }) => {
       const known = files.get(path) ?? (saved && Object.hasOwn(saved.files, path) ? { stamp: { size: saved.files[path][0], time: saved.files[path][1] }, content: saved.files[path][2] } : undefined);
       if (known?.stamp.size !== size || known.stamp.time !== time) return undefined;
