@@ -6,6 +6,7 @@ import type { Plan, PlanMember } from '../core/family/plan';
 import { digest, readsOf } from '../core/family/shape';
 import { freeName, namesIn } from '../core/family/stage-names';
 import { withStage } from '../core/family/within';
+import { counted } from '../core/rules/words';
 import { baseFile, continued, textOf } from '../core/family/write';
 import type { BuildDefinition } from './builds/definition';
 import { titleOf } from './builds/facts';
@@ -261,10 +262,6 @@ function listedFiles(files: readonly string[]): string {
 
 function lastOf(names: readonly (string | undefined)[] | undefined): string {
   return names?.[names.length - 1] ?? '';
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** As a shell takes it for one word. */

@@ -12,11 +12,12 @@ import { planOf, type MemberBuild, type Plan, type PlanMember, type PlannedMembe
 import { digest, shapeOfAnalysis } from '../core/family/shape';
 import { openSiblings } from '../core/family/siblings';
 import { contextCopyOf } from '../core/order/copies';
+import { counted } from '../core/rules/words';
 import type { BuildDefinition } from './builds/definition';
 import { buildsOf } from './builds/builds';
 import { factsOf, sourcesOfCommands } from './builds/facts';
 import { unlikeContinued, unlikeStages } from './extract-proof';
-import { byBuild, byTag, counted, inFile, inFolder, inStage, type Made, type Read } from './extract-ways';
+import { byBuild, byTag, inFile, inFolder, inStage, type Made, type Read } from './extract-ways';
 
 export interface FamilyProject {
   /** Paths from the root, with slashes; undefined where the file cannot be read. */

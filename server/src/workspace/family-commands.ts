@@ -1,5 +1,6 @@
 /** The commands strata families, extract and inline: arguments in, texts out; what they look at and write is the machine's. */
 import type { Candidate, Change, Extraction, Family, NoExtraction, Way } from '../core/family/model';
+import { counted } from '../core/rules/words';
 import { oneOf, options, Refusal } from './arguments';
 import { extractionOf, extractionsOf, ways, type FamilyProject } from './extract';
 import { inliningOf } from './inline';
@@ -138,8 +139,4 @@ function finish(changes: readonly Change[], project: FamilyProject, apply: boole
 function oneLine(text: string): string {
   const line = text.replace(/\\\s*\n/g, ' ').replace(/\s+/g, ' ');
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
