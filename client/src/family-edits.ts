@@ -25,7 +25,7 @@ export async function readyEdit(client: BaseLanguageClient, ask: () => Promise<E
   const obstacle = await obstacleIn(answer.edit, toUri);
   if (obstacle !== undefined) return refuse(`${obstacle}: nothing is changed.`);
   // The preview shows what moves; beside it is said what does not, and why.
-  const stays = answer.notes.filter((note) => /\bstays?\b/.test(note));
+  const stays = answer.notes.filter((note) => / stays(?:,| \(line)/.test(note));
   if (stays.length > 0) void vscode.window.showInformationMessage(stays.join(' '));
   const edit = await client.protocol2CodeConverter.asWorkspaceEdit(previewed(answer.edit));
   return { edit, next: answer.notes.filter((note) => /\bdocker \S/.test(note)).join(' ') };
