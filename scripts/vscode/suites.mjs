@@ -73,7 +73,7 @@ async function inPage(host, serve) {
 /** Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. */
 /** Beside the preview an editor is low: the lines that stick to its top would cover what is clicked. */
 async function familiesInPage() {
-  const tests = await bundle('families/all.ts', 'families.mjs', { format: 'esm', packages: 'external' });
+  const tests = await bundle('families/index.ts', 'families.mjs', { format: 'esm', packages: 'external' });
   const { runFamilyTests } = await import(pathToFileURL(tests));
   const scratch = await temporaryFolder();
   const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings: { 'editor.stickyScroll.enabled': false } }))]);

@@ -5,6 +5,9 @@ import type { Page } from 'playwright-core';
 import type { Result } from '../runner';
 import { run, type Folder, type Given } from './suite';
 import './bake.test';
+import './view.test';
+import './preview.test';
+import './siblings.test';
 
 /** `show` makes a folder with these files, opens it in the page with one of them in front, and says where it is. */
 export function runFamilyTests(page: Page, show: (files: Given['open'] extends (files: infer Files) => unknown ? Files : never, file: string) => Promise<string>, report: (result: Result) => void): Promise<number> {

@@ -1,5 +1,6 @@
 /** The five ways of an extraction: a plan → the files that are made, changed and removed, the build's among them. */
 import type { Analysis } from '../core/build/model';
+import { sourceNames } from '../core/family/chain';
 import { mergedFile, slugsOf } from '../core/family/merge';
 import type { Change, Extraction, NoExtraction } from '../core/family/model';
 import type { Plan, PlanMember } from '../core/family/plan';
@@ -29,7 +30,7 @@ export interface Made {
   /** Where each stage of a file is afterwards, if they are all in one file: its name or number there. */
   readonly stages?: { readonly path: string; readonly of: (file: string, stage: number) => string | number };
   /** The base's text, where it is a file of its own. */
-  readonly base?: { readonly path: string; readonly text: string; readonly word: string };
+  readonly base?: { readonly path: string; readonly text: string };
 }
 
 export function inStage(plan: Plan): Made | NoExtraction {
@@ -171,7 +172,7 @@ function continuedFiles(plan: Plan, files: readonly string[], word: string, path
     changes.push({ path: file, before: texts.get(file), after: textOf(members[0].analysis.dockerfile, made.edits), why: `Continues the base: ${counted(gone, 'step')} less here${made.redeclared > 0 ? `, ${counted(made.redeclared, 'ARG')} declared again, since an image keeps none` : ''}.` });
   }
   return {
-    changes, base: { path, text: base, word },
+    changes, base: { path, text: base },
     builds: plan.members.map(({ analysis, member }) => ({ member, file: member.file, target: targetOf(analysis, member.stage, member.stage) })),
     notes: redeclaredNote(redeclared),
   };
@@ -196,9 +197,8 @@ function builtElsewhere(definitions: Read['definitions']): NoExtraction | undefi
 /** Named contexts that the base's own steps read. */
 function namedContexts({ steps }: Plan, own: readonly BuildDefinition[]): { readonly contexts: BuildDefinition['contexts'] } | NoExtraction {
   const contexts: Record<string, BuildDefinition['contexts'][string]> = {};
-  for (const { command } of steps) {
-    const names = command.kind === 'COPY' && command.flags.from ? [command.flags.from.text] : command.kind === 'RUN' ? command.mounts.map(({ text }) => /(?:^|,)from=([^,]*)/.exec(text)?.[1] ?? '') : [];
-    for (const name of names) {
+  for (const step of steps) {
+    for (const name of sourceNames(step)) {
       const given = own.map((definition) => Object.entries(definition.contexts).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]);
       if (given.every((one) => one === undefined)) continue;
       const [first] = given;

@@ -1,7 +1,7 @@
 /** Families on disk: the Dockerfiles under some paths, each in its repository, and changes written all at once or not at all. */
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { familyOf } from '../core/family/families';
+import { byWorth, familyOf } from '../core/family/families';
 import type { Change, Member } from '../core/family/model';
 import { openSiblings } from '../core/family/siblings';
 import { slashed } from './contexts';
@@ -54,7 +54,7 @@ function under(paths: readonly string[]): FamilyFiles {
   const lines = new Map(all.map((one) => [one, linesIn(one.project)]));
   const families = siblings.groups()
     .map((group) => familyOf(group, (file, first, last) => lines.get(repositoryOf(file))?.(fromRoot(file), first, last), fromRoot))
-    .toSorted((a, b) => b.saves.instructions - a.saves.instructions || b.members.length - a.members.length || (a.id < b.id ? -1 : 1));
+    .toSorted(byWorth);
   return {
     families, complaints,
     local: (family) => {

@@ -6,7 +6,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } fr
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { analyze } from '../core/analyze';
-import { familyOf } from '../core/family/families';
+import { byWorth, familyOf } from '../core/family/families';
 import type { Family } from '../core/family/model';
 import { shapeOfAnalysis } from '../core/family/shape';
 import { openSiblings, type Unit } from '../core/family/siblings';
@@ -260,7 +260,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
       }
       return made;
     })());
-    return found.toSorted((a, b) => b.saves.instructions - a.saves.instructions || b.members.length - a.members.length || (a.id < b.id ? -1 : 1));
+    return found.toSorted(byWorth);
   }
 
   /** By its mode: for root every file can be written. */

@@ -2,6 +2,7 @@
  * Which members of a group could stand on a base image of their own: those with an equal base image and equal first steps. Metadata
  * (CMD, LABEL, EXPOSE …) does not count: it changes nothing of what later steps do, and can come after them.
  */
+import { groupedBy } from './grouped';
 import type { Candidate, Savings, StepShape } from './model';
 import { isCore, isCounted, layerKey, type Unit } from './siblings';
 
@@ -15,17 +16,8 @@ export interface Grouped {
 
 /** Groups that do not overlap and save most together; the one that saves most first. */
 export function candidatesOf(units: readonly Unit[]): readonly Grouped[] {
-  const byBase = new Map<string, Chain[]>();
-  for (const unit of units) {
-    const { base } = unit.stage;
-    if (base === null) continue;
-    const chain = { unit, keys: chainOf(unit) };
-    const others = byBase.get(base);
-    if (others) others.push(chain);
-    else byBase.set(base, [chain]);
-  }
-  const found: Grouped[] = [];
-  for (const [base, chains] of byBase) found.push(...best(base, chains, 0, 0).groups);
+  const byBase = groupedBy(units.filter(({ stage }) => stage.base !== null), ({ stage }) => stage.base ?? '');
+  const found = [...byBase].flatMap(([base, own]) => best(base, own.map((unit) => ({ unit, keys: chainOf(unit) })), 0, 0).groups);
   return found.toSorted((a, b) => b.saves.instructions - a.saves.instructions || b.units.length - a.units.length || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
@@ -53,13 +45,8 @@ function best(base: string, chains: readonly Chain[], from: number, before: numb
   let counted = before;
   let parts: Map<string, Chain[]>;
   for (;;) {
-    parts = new Map();
-    for (const chain of chains) {
-      const key = chain.keys[depth]?.key ?? '';
-      const part = parts.get(key);
-      if (part) part.push(chain);
-      else parts.set(key, [chain]);
-    }
+    const at = depth;
+    parts = groupedBy(chains, ({ keys }) => keys[at]?.key ?? '');
     if (parts.size !== 1 || parts.has('')) break;
     if (isCounted(chains[0].keys[depth].step)) counted++;
     depth++;

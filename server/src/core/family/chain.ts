@@ -43,7 +43,8 @@ function withoutSources(analysis: Analysis, step: Step): string {
   return sourceNames(step).filter((name) => stageNamed(analysis, name, step.stage) !== undefined).reduce((text, name) => text.replaceAll(`from=${name}`, 'from='), stepText(step));
 }
 
-function sourceNames({ command }: Step): string[] {
+/** The stages, images and named contexts that a step reads, as it calls them. */
+export function sourceNames({ command }: Step): string[] {
   if (command.kind === 'COPY' && command.flags.from) return [command.flags.from.text];
   return command.kind === 'RUN' ? command.mounts.map(({ text }) => mountFrom(text)).filter((name) => name !== '') : [];
 }

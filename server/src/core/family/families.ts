@@ -1,5 +1,6 @@
 /** A group of siblings → the family: what its members share step by step, where one has drifted from the rest, what a base would hold. */
 import { candidateOf, candidatesOf } from './candidates';
+import { groupedBy } from './grouped';
 import type { Drift, Family, Member, SharedStep, StepShape } from './model';
 import { digest, withoutVersions } from './shape';
 import { chainsOf, isCore, isCounted, type Unit } from './siblings';
@@ -141,17 +142,11 @@ function membersIn(places: readonly Place[]): number {
   return new Set(places.map(({ unit }) => unit)).size;
 }
 
-function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}
-
 function byPlace(a: Member, b: Member): number {
   return a.file < b.file ? -1 : a.file > b.file ? 1 : a.stage - b.stage;
+}
+
+/** The one that a base saves most in first. */
+export function byWorth(a: Family, b: Family): number {
+  return b.saves.instructions - a.saves.instructions || b.members.length - a.members.length || (a.id < b.id ? -1 : 1);
 }

@@ -5,7 +5,7 @@ import type { FileEdit } from '../rules/finding';
 import type { Instruction } from '../syntax/dockerfile';
 import type { NoExtraction } from './model';
 import { argsOf, globalInstructions } from './plan';
-import { renamed } from './stage-names';
+import { renumbered } from './stage-names';
 import { baseWord, textOf } from './write';
 
 /** `stages` of the file continue the image that the base's only stage makes. */
@@ -88,8 +88,6 @@ export function inlinedStage(analysis: Analysis, file: string, stage: number): {
     if (body !== '') edits.push({ file, span: { start: at, end: at }, text: (at === text.length && !text.endsWith('\n') ? lineBreak : '') + body });
     for (const again of declaredAgain(other.steps, steps)) edits.push({ file, span: regionOf(dockerfile, again), text: '' });
   }
-  const renumbered = renamed(analysis, file, { nameOf: () => undefined, readAs: (index) => (index > stage ? String(index - 1) : undefined) }, new Set(stages.map(({ index }) => index)))
-    .filter(({ span }) => /^\d+$/.test(text.slice(span.start, span.end)));
-  return { text: textOf(dockerfile, [...edits, ...renumbered]) };
+  return { text: textOf(dockerfile, [...edits, ...renumbered(analysis, file, (index) => (index > stage ? index - 1 : undefined))]) };
 }
 

@@ -6,7 +6,7 @@ import type { Analysis, Facts, Step } from '../build/model';
 import type { CommandLine } from '../syntax/commands';
 import type { Instruction } from '../syntax/dockerfile';
 import type { Member, NoExtraction } from './model';
-import { readsOf, stepText } from './shape';
+import { kindOf, readsOf, stepText } from './shape';
 
 export interface MemberBuild {
   readonly analysis: Analysis;
@@ -120,14 +120,12 @@ function coreOf(analysis: Analysis, { stage }: Member): readonly { readonly step
   return analysis.stages[stage].steps.map((step, index) => ({ step, index })).filter(({ step }) => !isMetadata(step));
 }
 
-const metadataKinds = new Set(['LABEL', 'EXPOSE', 'VOLUME', 'STOPSIGNAL', 'HEALTHCHECK', 'MAINTAINER', 'CMD', 'ENTRYPOINT', 'ONBUILD']);
-
-export function isMetadata({ command }: Step): boolean {
-  return metadataKinds.has(command.kind);
+export function isMetadata(step: Step): boolean {
+  return kindOf(step) === 'metadata';
 }
 
-function isFiles({ command }: Step): boolean {
-  return command.kind === 'RUN' || command.kind === 'COPY' || command.kind === 'ADD';
+function isFiles(step: Step): boolean {
+  return kindOf(step) === 'run' || kindOf(step) === 'copy';
 }
 
 interface At {

@@ -37,7 +37,7 @@ function stepShape(analysis: Analysis, step: Step, facts: Facts): StepShape {
   };
 }
 
-function kindOf({ command }: Step): StepShape['kind'] {
+export function kindOf({ command }: Step): StepShape['kind'] {
   switch (command.kind) {
     case 'RUN': return 'run';
     case 'COPY': case 'ADD': return 'copy';

@@ -2,7 +2,7 @@
 import type { Analysis } from '../build/model';
 import { mountFrom } from '../build/mounts';
 import type { FileEdit } from '../rules/finding';
-import { stageNamed } from './chain';
+import { sourceNames, stageNamed } from './chain';
 import { baseWord } from './write';
 
 export interface Renaming {
@@ -47,12 +47,18 @@ export function renamed(analysis: Analysis, file: string, { nameOf, readAs }: Re
   return edits;
 }
 
+/** The places that name a stage by its number, with what it is afterwards; names stay. */
+export function renumbered(analysis: Analysis, file: string, numberOf: (stage: number) => number | undefined): FileEdit[] {
+  const all = new Set(analysis.stages.map(({ index }) => index));
+  return renamed(analysis, file, { nameOf: () => undefined, readAs: (stage) => numberOf(stage)?.toString() }, all)
+    .filter(({ span }) => /^\d+$/.test(analysis.dockerfile.text.slice(span.start, span.end)));
+}
+
 /** Names that the texts give to images or stages, in small letters: no new stage may have one of them. */
 export function namesIn(analyses: readonly Analysis[]): ReadonlySet<string> {
   return new Set(analyses.flatMap(({ stages }) => stages.flatMap(({ name, base, steps }) => [
     ...(name === null ? [] : [name]), ...(base.kind === 'image' && base.reference !== null ? [base.reference] : []), ...(base.kind === 'context' ? [base.name] : []),
-    ...steps.flatMap(({ command }) => (command.kind === 'COPY' && command.flags.from ? [command.flags.from.text]
-      : command.kind === 'RUN' ? command.mounts.map(({ text }) => mountFrom(text)).filter((one) => one !== '') : [])),
+    ...steps.flatMap(sourceNames),
   ])).map((name) => name.toLowerCase()));
 }
 

@@ -3,7 +3,7 @@ import type { FileEdit } from '../rules/finding';
 import { asLines, lineBreakOf, regionOf } from '../order/lines';
 import type { NoExtraction } from './model';
 import type { Plan } from './plan';
-import { freeName, namesIn, renamed } from './stage-names';
+import { freeName, namesIn, renumbered } from './stage-names';
 import { continued, stageText, textOf } from './write';
 
 export function withStage({ members }: Plan): { readonly text: string; readonly name: string; readonly redeclared: number } | NoExtraction {
@@ -17,9 +17,6 @@ export function withStage({ members }: Plan): { readonly text: string; readonly 
   const lineBreak = lineBreakOf(dockerfile.text);
   const at = regionOf(dockerfile, stages[first.member.stage].from).start;
   const inserted: FileEdit = { file: null, span: { start: at, end: at }, text: `${asLines(stageText(first, members, name), lineBreak)}${lineBreak}` };
-  // Numbers count the new stage; names stay.
-  const renumbered = renamed(analysis, first.member.file, {
-    nameOf: () => undefined, readAs: (stage) => (stage >= first.member.stage ? String(stage + 1) : undefined),
-  }, new Set(stages.map(({ index }) => index))).filter(({ span }) => /^\d+$/.test(dockerfile.text.slice(span.start, span.end)));
-  return { text: textOf(dockerfile, [...made.edits, inserted, ...renumbered]), name, redeclared: made.redeclared };
+  const counted = renumbered(analysis, first.member.file, (stage) => (stage >= first.member.stage ? stage + 1 : undefined));
+  return { text: textOf(dockerfile, [...made.edits, inserted, ...counted]), name, redeclared: made.redeclared };
 }
