@@ -11,12 +11,15 @@ import { count, nameOf, type Node } from './family-nodes';
 
 const sayNextCommand = 'strata.sayNext';
 
+/** Of the action that was chosen last. The editor forgets the arguments of a command with its list of actions, which goes when the text changes. */
+let next = '';
+
 export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand('strata.extractBase', extract),
     vscode.commands.registerCommand('strata.inlineBase', inline),
     // What a code action ends with, once its edit is applied.
-    vscode.commands.registerCommand(sayNextCommand, sayNext),
+    vscode.commands.registerCommand(sayNextCommand, () => sayNext(next)),
   );
 
   /** From the tree: a row; from the palette: nothing yet. */
@@ -84,14 +87,15 @@ type ActionData = { readonly extract?: ExtractParams; readonly inline?: InlinePa
 
 /** The Refactor menu asks here for the edit of an action, and gets what the commands apply. */
 export function resolveExtraction(client: () => BaseLanguageClient): Middleware['resolveCodeAction'] {
-  return async (action, token, next) => {
+  return async (action, token, resolve) => {
     const { extract, inline } = (action as { readonly data?: ActionData }).data ?? {};
-    if (!extract && !inline) return next(action, token);
+    if (!extract && !inline) return resolve(action, token);
     const [request, params] = extract ? [extractRequest, extract] : [inlineRequest, inline];
     const ready = await readyEdit(client(), () => client().sendRequest<ExtractAnswer | null>(request, params, token));
     if (ready) {
       action.edit = ready.edit;
-      action.command = { command: sayNextCommand, title: 'What comes next', arguments: [ready.next] };
+      next = ready.next;
+      action.command = { command: sayNextCommand, title: 'What comes next' };
     }
     return action;
   };
