@@ -22,7 +22,7 @@ export function suite<Context>() {
         const ended: Omit<Result, 'name'> = await body(context).then((skipped) => (skipped === undefined ? {} : { skipped }), (error) => ({ error: readable(error) }));
         if (ended.error !== undefined) {
           failed++;
-          patience = 10_000;
+          patience = 30_000;
         }
         report({ name: `${prefix}: ${name}`, ...ended });
       }

@@ -28,8 +28,7 @@ export function editorSuites() {
     { name: 'editor, web host', suite: () => insideEditor('web') },
     { name: 'page of npm start', suite: () => inPage('node', startAddress) },
     { name: 'page, web host', suite: () => inPage('web', webAddress) },
-    // Minutes, and not steady on a slow machine yet: when it is asked for.
-    ...(process.env.STRATA_ALL === '1' ? [{ name: 'page, families', suite: familiesInPage }] : []),
+    { name: 'page, families', suite: familiesInPage },
   ];
 }
 
@@ -70,8 +69,10 @@ async function inPage(host, serve) {
   return counted(results);
 }
 
-/** Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. */
-/** Beside the preview an editor is low: the lines that stick to its top would cover what is clicked. */
+/**
+ * Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. Beside the preview an editor is low:
+ * the lines that stick to its top would cover what is clicked.
+ */
 async function familiesInPage() {
   const tests = await bundle('families/index.ts', 'families.mjs', { format: 'esm', packages: 'external' });
   const { runFamilyTests } = await import(pathToFileURL(tests));

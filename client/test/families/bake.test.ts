@@ -1,5 +1,5 @@
 import { becomes } from '../runner';
-import { hoverOver, lightBulb, showsLines } from '../page/workbench';
+import { hoverOver, chooseAction, showsLines } from '../page/workbench';
 import { applications, bakeAction, bakePreview, before, byBake, hinted, short } from './applications';
 import { bakes, builds, findEngine } from './engine';
 import { test } from './suite';
@@ -11,12 +11,13 @@ test('two applications come to stand on one base, and are taken back by one undo
   await showsLines(editor, hinted('app'));
   await becomes(async () => (await hoverOver(page, editor, 'install')).includes('app2/Dockerfile'), true);
 
-  await (await lightBulb(page, editor, 'RUN pip')).getByText(bakeAction).click();
+  await chooseAction(page, editor, 'RUN pip', bakeAction);
   await becomes(() => preview(page), bakePreview);
   await applyPreview(page);
+  // It is said for ten seconds.
+  await says(page, 'docker buildx bake');
   await becomes(async () => folder.files(), byBake);
   await showsLines(editor, short('app').replace('base', 'base ‹base: unknown›').replace(/(COPY.*)/, '$1 ‹rebuilds · layer 1 · [1/2]›'));
-  await says(page, 'docker buildx bake');
 
   await undo(page, editor);
   await becomes(async () => folder.files(), before);
@@ -31,7 +32,7 @@ test('Bake then builds the images that were built before', async ({ page, open }
     const editor = editorOf(page, 'app/Dockerfile');
     await showsLines(editor, hinted('app'));
     const images = { app: await builds(engine, folder, 'app'), app2: await builds(engine, folder, 'app2') };
-    await (await lightBulb(page, editor, 'RUN pip')).getByText(bakeAction).click();
+    await chooseAction(page, editor, 'RUN pip', bakeAction);
     await becomes(() => preview(page), bakePreview);
     await applyPreview(page);
     await becomes(async () => folder.files(), byBake);

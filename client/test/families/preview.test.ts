@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { soon, succeeds } from '../page/workbench';
 import { becomes } from '../runner';
 import { applications, bakeAction, before, dockerfile } from './applications';
 import { test, type Folder, type Given } from './suite';
@@ -34,9 +35,11 @@ test('what is typed while the preview is shown is not overwritten', async ({ pag
 test('a file that another program has changed meanwhile is not overwritten', async ({ page, open }) => {
   const folder = await previewsBake(page, open);
   const changed = dockerfile('app').replace('flask', 'django');
-  writeFileSync(join(folder.path, 'app/Dockerfile'), changed);
-  // It is there when the editor has read it.
-  await editorOf(page, 'app/Dockerfile').getByText('django').waitFor();
+  // Again, until the editor watches the folder and reads it.
+  await becomes(async () => {
+    writeFileSync(join(folder.path, 'app/Dockerfile'), changed);
+    return succeeds(editorOf(page, 'app/Dockerfile').getByText('django').waitFor(soon));
+  }, true);
   await applyPreview(page);
   await warns(page, "Cannot apply refactoring because 'app/Dockerfile' has changed in the meantime");
   await becomes(async () => folder.files(), { ...before, 'app/Dockerfile': changed });

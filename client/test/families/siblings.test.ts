@@ -1,5 +1,5 @@
 import { becomes } from '../runner';
-import { lightBulb, showsLines } from '../page/workbench';
+import { chooseAction, showsLines } from '../page/workbench';
 import { applications, bakeAction, before, byBake, dockerfile, hinted, short } from './applications';
 import { test } from './suite';
 import { applyPreview, editorOf, extractFrom, familiesView, preview, says, tree } from './workbench';
@@ -9,7 +9,7 @@ test('a Dockerfile.base that is there keeps its name', async ({ page, open }) =>
   const folder = await open({ ...applications, ...there });
   const editor = editorOf(page, 'app/Dockerfile');
   await showsLines(editor, hinted('app'));
-  await (await lightBulb(page, editor, 'RUN pip')).getByText(bakeAction).click();
+  await chooseAction(page, editor, 'RUN pip', bakeAction);
   await becomes(async () => (await preview(page)).match(/☑/g)?.length, 4);
   await applyPreview(page);
   await becomes(async () => folder.files()['app/Dockerfile']?.split('\n').length, short('app').split('\n').length);
@@ -22,7 +22,7 @@ test('siblings keep the ends of their lines', async ({ page, open }) => {
   const folder = await open(Object.fromEntries(Object.entries(applications).map(([path, text]) => [path, windows(text)])));
   const editor = editorOf(page, 'app/Dockerfile');
   await showsLines(editor, hinted('app'));
-  await (await lightBulb(page, editor, 'RUN pip')).getByText(bakeAction).click();
+  await chooseAction(page, editor, 'RUN pip', bakeAction);
   await becomes(async () => (await preview(page)).match(/☑/g)?.length, 4);
   await applyPreview(page);
   await becomes(async () => [folder.files()['app/Dockerfile'], folder.files()['app2/Dockerfile']], [windows(short('app')), windows(short('app2'))]);
@@ -46,7 +46,7 @@ test('two hundred siblings are one family, and come to one base', async ({ page,
   await showsLines(editor, hinted('app100').replace('with 1', 'with 199'));
   const view = await familiesView(page);
   await becomes(async () => (await view.locator('.monaco-list-row').nth(1).locator('.label-name').innerText()).replaceAll('\u00a0', ' '), 'Base: python:3.8-alpine + 1 step');
-  await (await lightBulb(page, editor, 'RUN pip')).getByText(bakeAction).click();
+  await chooseAction(page, editor, 'RUN pip', bakeAction);
   await preview(page);
   await applyPreview(page);
   await becomes(async () => names.filter((name) => folder.files()[`${name}/Dockerfile`] !== short(name)), []);

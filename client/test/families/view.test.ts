@@ -72,8 +72,8 @@ test('a base is put back by the palette', async ({ page, open }) => {
   await choose(page, bakeAction);
   await becomes(async () => (await preview(page)).match(/☑/g)?.length, 4);
   await applyPreview(page);
-  await becomes(async () => folder.files()['app/Dockerfile'], short('app'));
   await says(page, 'docker buildx bake');
+  await becomes(async () => folder.files()['app/Dockerfile'], short('app'));
   await command(page, 'Put the Base Image Back');
   await preview(page);
   await applyPreview(page);

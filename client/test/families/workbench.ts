@@ -1,5 +1,6 @@
 // The view of the families, the Refactor Preview and what the editor says, as text.
 import type { Locator, Page } from 'playwright-core';
+import { soon, succeeds } from '../page/workbench';
 import { becomes } from '../runner';
 
 export function editorOf(page: Page, path: string): Locator {
@@ -20,7 +21,7 @@ export async function familiesView(page: Page): Promise<Locator> {
 export async function tree(page: Page): Promise<string> {
   const view = await familiesView(page);
   const closed = view.locator('.monaco-list-row[aria-expanded="false"] .monaco-tl-twistie');
-  while ((await closed.count()) > 0) await closed.first().click(soon).catch(() => {});
+  while ((await closed.count()) > 0) await succeeds(closed.first().click(soon));
   const rows = await view.locator('.monaco-list-row').evaluateAll((all) =>
     all
       .sort((a, b) => Number((a as HTMLElement).dataset['index']) - Number((b as HTMLElement).dataset['index']))
@@ -99,5 +100,3 @@ export async function undo(page: Page, editor: Locator): Promise<void> {
   await editor.locator('.view-line').first().click({ position: { x: 200, y: 8 } });
   await page.keyboard.press('Control+KeyZ');
 }
-
-const soon = { timeout: 2000 };

@@ -79,6 +79,11 @@ export async function lightBulb(page: Page, editor: Locator, words: string): Pro
   return menu;
 }
 
+/** Chooses what the light bulb offers there: again, as its menu goes when the editor hears of other actions. */
+export function chooseAction(page: Page, editor: Locator, words: string, title: string): Promise<void> {
+  return becomes(async () => succeeds((await lightBulb(page, editor, words)).getByText(title).click(soon)), true);
+}
+
 export async function statusBar(page: Page): Promise<string[]> {
   return (await page.locator('.statusbar-item:visible').allInnerTexts()).map((text) => text.trim());
 }
@@ -91,8 +96,8 @@ export async function outline(page: Page): Promise<string[]> {
 }
 
 /** For what is tried again. */
-const soon = { timeout: 5000 };
+export const soon = { timeout: 5000 };
 
-function succeeds(action: Promise<unknown>): Promise<boolean> {
+export function succeeds(action: Promise<unknown>): Promise<boolean> {
   return action.then(() => true, () => false);
 }
