@@ -22,14 +22,14 @@ const how = 'Each entry is a family: Dockerfiles of one commit with the same bas
   + 'the ignore files, and nothing else of the repository; lines of a frontend and digests of images are taken out. Every image is a copy of one stand-in, which has the users, programs and files (for COPY --from) that they name, '
   + 'and whose shell carries nothing out: for each RUN it writes down the command line, the environment, the working directory, the user, the mounts and the files it sees. '
   + 'A Bake or Compose file is written for `ways` that need one; for the way `stage`, the siblings are put into one file, where they are of one stage each. '
-  + 'Chosen by npm run test:families -- --repositories DIR --choose: of repositories that hold many Dockerfiles first, at most six families of a repository and seven siblings of a family, in the order of a digest of their paths, those that build as they are and have a candidate; what comes of the extraction plays no part. `ways` are given in turn.';
+  + 'Chosen by npm run test:families -- --repositories DIR --choose: of repositories that hold many Dockerfiles first, at most nine families of a repository and seven siblings of a family, the largest first, then in the order of a digest of their paths, those that build as they are and have a candidate; what comes of the extraction plays no part. `ways` are given in turn.';
 /** Those that hold many siblings; all other repositories come after them. */
 const first = /^(?:docker-library|dotnet|osrf|jupyter|vimagick|jitsi|GoogleCloudPlatform|open-telemetry|kubeflow|dapr|laradock|zabbix|wazuh|Alfresco|serversideup|bitnami)\//;
-const perRepository = 6;
+const perRepository = 9;
 const perFamily = 7;
 const mostFiles = 120;
-const mostFamilies = 38;
-const turns: readonly (readonly Way[])[] = [['stage', 'file'], ['compose', 'tag'], ['stage', 'bake'], ['file', 'tag'], ['stage', 'compose']];
+const mostFamilies = 56;
+const turns: readonly (readonly Way[])[] = [['stage', 'file'], ['compose', 'tag'], ['stage', 'bake'], ['file', 'bake'], ['stage', 'compose']];
 
 /** Undefined: no repository under the folder has it. */
 export async function fetchedCases(directory: string): Promise<{ cases: Case[]; missing: number }> {
@@ -59,7 +59,7 @@ export async function chooseFetched(directory: string, build: (one: Case) => Pro
     let count = 0;
     let tried = 0;
     for (const family of familiesAmong(paths.map((path) => [path, blobs.get(tree.get(path)?.blob ?? '')?.toString() ?? '']))) {
-      if (found.length >= mostFamilies || count >= perRepository || tried >= 12) break;
+      if (found.length >= mostFamilies || count >= perRepository || tried >= 18) break;
       const chosen: Chosen = { repository, commit, paths: family.slice(0, perFamily).sort(), ways: turns[found.length % turns.length] };
       const one = await caseOf(folder, chosen, tree).catch(() => undefined);
       if (!one || !hasCandidate(one)) continue;
@@ -77,10 +77,10 @@ export async function chooseFetched(directory: string, build: (one: Case) => Pro
 
 function hasCandidate(one: Case): boolean {
   const project = projectOf(one.files, one.dockerfiles);
-  return familiesOf(project.dockerfiles, project).some(({ candidates }) => candidates.some(({ members }) => members.length > 2));
+  return familiesOf(project.dockerfiles, project).some(({ candidates }) => candidates.some(({ members }) => members.length > 1));
 }
 
-/** By their last stage: at least three of one base and one first step, no two of them the same text. */
+/** By their last stage: at least two of one base and one first step, no two of them the same text; the largest first. */
 function familiesAmong(files: readonly (readonly [path: string, text: string])[]): string[][] {
   const groups = new Map<string, Map<string, string>>();
   for (const [path, text] of files) {
@@ -93,7 +93,7 @@ function familiesAmong(files: readonly (readonly [path: string, text: string])[]
     const group = groups.get(key) ?? new Map<string, string>();
     groups.set(key, group.set(text, path));
   }
-  return [...groups.values()].map((group) => [...group.values()]).filter((paths) => paths.length >= 3);
+  return [...groups.values()].map((group) => [...group.values()]).filter((paths) => paths.length >= 2).toSorted((a, b) => b.length - a.length);
 }
 
 async function caseOf(folder: string, chosen: Chosen, tree: Tree): Promise<Case | undefined> {

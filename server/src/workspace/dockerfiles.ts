@@ -14,26 +14,41 @@ interface Ignoring {
   readonly rules: Ignore;
 }
 
-/** Absolute paths, in no order. Links are not followed; what cannot be read holds none. `seen` gets the names in each folder. */
-export function* dockerfilesIn(folder: string, seen?: (folder: string, names: ReadonlySet<string>) => void, room = 300_000): Work<string[]> {
+export interface FolderRead {
+  readonly folder: string;
+  /** Of all that is in it. */
+  readonly names: readonly string[];
+  /** Absolute paths. */
+  readonly dockerfiles: readonly string[];
+}
+
+/** Absolute paths, in no order. */
+export function* dockerfilesIn(folder: string): Work<string[]> {
   const found: string[] = [];
+  yield* foldersIn(folder, ({ dockerfiles }) => found.push(...dockerfiles));
+  return found;
+}
+
+/** Tells of each folder. Links are not followed; what cannot be read holds nothing. */
+export function* foldersIn(folder: string, read: (one: FolderRead) => void, room = 300_000): Work<void> {
   const pending: { readonly at: string; readonly ignoring: readonly Ignoring[] }[] = [{ at: folder, ignoring: ignoringAbove(folder) }];
   let left = room;
   for (let next = pending.pop(); next !== undefined && left > 0; next = pending.pop()) {
     const entries = entriesOf(next.at);
-    seen?.(next.at, new Set(entries.map(({ name }) => name)));
-    const ignoring = entries.some(({ name }) => name === '.gitignore') ? [...next.ignoring, ...read(next.at, '.gitignore')] : next.ignoring;
+    const names = entries.map(({ name }) => name);
+    const dockerfiles: string[] = [];
+    const ignoring = names.includes('.gitignore') ? [...next.ignoring, ...rulesIn(next.at, '.gitignore')] : next.ignoring;
     const prefix = next.at.endsWith(sep) ? next.at : next.at + sep;
     for (const entry of entries) {
       left--;
       const path = prefix + entry.name;
       if (entry.isDirectory()) {
         if (!leftOut.has(entry.name) && !isIgnored(path, true, ignoring)) pending.push({ at: path, ignoring });
-      } else if (entry.isFile() && isServed(entry.name, '') && !isIgnored(path, false, ignoring)) found.push(path);
+      } else if (entry.isFile() && isServed(entry.name, '') && !isIgnored(path, false, ignoring)) dockerfiles.push(path);
     }
+    read({ folder: next.at, names, dockerfiles });
     yield;
   }
-  return found;
 }
 
 /** The last ignore file that has something to say of a path wins. */
@@ -52,13 +67,13 @@ function ignoringAbove(folder: string): Ignoring[] {
   const above: Ignoring[] = [];
   for (let at = folder; !existsSync(join(at, '.git')); at = dirname(at)) {
     if (dirname(at) === at) return [];
-    above.unshift(...read(dirname(at), '.gitignore'));
-    if (existsSync(join(dirname(at), '.git'))) return [...read(dirname(at), '.git/info/exclude'), ...above];
+    above.unshift(...rulesIn(dirname(at), '.gitignore'));
+    if (existsSync(join(dirname(at), '.git'))) return [...rulesIn(dirname(at), '.git/info/exclude'), ...above];
   }
-  return read(folder, '.git/info/exclude');
+  return rulesIn(folder, '.git/info/exclude');
 }
 
-function read(folder: string, name: string): Ignoring[] {
+function rulesIn(folder: string, name: string): Ignoring[] {
   try {
     return [{ folder, rules: ignore().add(readFileSync(join(folder, name), 'utf8')) }];
   } catch {

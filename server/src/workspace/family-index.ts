@@ -2,22 +2,23 @@
  * The siblings of a workspace folder, kept as its Dockerfiles change: read in slices, off the way of requests, open documents before
  * what is on the disk. What it says is what is known now; when there is more, it tells.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { analyze } from '../core/analyze';
 import { byWorth, familyOf } from '../core/family/families';
 import type { Family } from '../core/family/model';
 import { shapeOfAnalysis } from '../core/family/shape';
-import { openSiblings, type Unit } from '../core/family/siblings';
+import { openSiblings, type Outcome, type Unit } from '../core/family/siblings';
 import type { BuildDefinition } from './builds/definition';
 import { buildsOf } from './builds/builds';
 import { slashed } from './contexts';
-import { factsOf, sourcesOfCommands } from './builds/facts';
-import { dockerfilesIn } from './dockerfiles';
+import { factsOf } from './builds/facts';
+import { foldersIn } from './dockerfiles';
 import { contextOf, linesIn, type FamilyProject } from './extract';
 import { rootOf } from './roots';
-import { contentName, openShapeStore, type Stored } from './shape-store';
+import { largest, readShape, stampOf, storedOf, type Stored } from './shape-reading';
+import { openShapeStore } from './shape-store';
 import { inSlices, type Work } from './slices';
 import { isServed } from '../served';
 
@@ -51,15 +52,10 @@ export interface IndexListener {
   readonly changed: (steps: boolean) => void;
 }
 
-/** Links are not followed, and nobody is waited for at the other end of a pipe. Windows has neither. */
-const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
 /** The texts of so many files are kept. */
 const mostLines = 500;
 
-/** A Dockerfile that is larger is none of a family. */
-const largest = 4 << 20;
-
+/** `storage`: a file that is ours. */
 export function openFamilyIndex(root: string, storage: string | undefined, listener: IndexListener): FamilyIndex {
   const store = openShapeStore(storage);
   const siblings = openSiblings();
@@ -71,7 +67,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   const idRoot = slashed(relative(rootOf(root), root));
   let definitions: readonly BuildDefinition[] = [];
   /** The names in each folder, while all are read. */
-  let listed: Map<string, ReadonlySet<string>> | undefined;
+  let listed: Map<string, readonly string[]> | undefined;
   let isRead = false;
   let isUnsaved = false;
   let busy: Promise<void> | undefined;
@@ -82,7 +78,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     exists: (path) => {
       const slash = path.lastIndexOf('/');
       const names = listed?.get(slash === -1 ? '' : path.slice(0, slash));
-      if (names) return names.has(path.slice(slash + 1));
+      if (names) return names.includes(path.slice(slash + 1));
       try {
         return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
       } catch {
@@ -140,7 +136,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     busy ??= inSlices(working()).finally(() => (busy = undefined)).then(() => {
       if (again || pending.size > 0) return work();
       // Nobody waits for it.
-      if (isUnsaved) void inSlices(store.save());
+      if (isUnsaved) void inSlices(afterwards());
       isUnsaved = false;
       return undefined;
     });
@@ -148,35 +144,42 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   }
 
   function* working(): Work<void> {
-    yield;
-    let outcome: 'same' | 'moved' | 'changed' = 'same';
-    const note = (one: typeof outcome): void => {
-      if (one === 'changed' || outcome === 'same') outcome = one;
-    };
-    if (again) {
-      again = false;
-      const gone = new Set(contexts.keys());
-      listed = new Map();
-      const seen = listed;
-      for (const place of yield* dockerfilesIn(root, (folder, names) => void seen.set(below(folder), names))) {
-        const file = below(place);
-        gone.delete(file);
-        note(look(file));
-        yield;
-      }
-      listed = undefined;
-      for (const file of gone) if (!open.has(file)) note(forget(file));
-      siblings.groups();
-      if (!isRead) outcome = 'changed';
-      isRead = true;
-      isUnsaved = true;
-    }
+    let outcome: Outcome = again ? yield* readAll() : 'same';
     for (const file of pending) {
       pending.delete(file);
-      note(project.exists(file) || open.has(file) ? look(file) : forget(file));
+      outcome = worse(outcome, project.exists(file) || open.has(file) ? look(file) : forget(file));
       yield;
     }
     if (outcome !== 'same') listener.changed(outcome === 'changed');
+  }
+
+  function* afterwards(): Work<void> {
+    yield* siblings.index();
+    yield* store.save();
+  }
+
+  function* readAll(): Work<Outcome> {
+    again = false;
+    let outcome: Outcome = isRead ? 'same' : 'changed';
+    const gone = new Set(contexts.keys());
+    const files: string[] = [];
+    const names = new Map<string, readonly string[]>();
+    yield* foldersIn(root, (one) => {
+      names.set(below(one.folder), one.names);
+      for (const place of one.dockerfiles) files.push(below(place));
+    });
+    listed = names;
+    for (const file of files) {
+      gone.delete(file);
+      outcome = worse(outcome, look(file));
+      yield;
+    }
+    listed = undefined;
+    for (const file of gone) if (!open.has(file)) outcome = worse(outcome, forget(file));
+    siblings.groups();
+    isRead = true;
+    isUnsaved = true;
+    return outcome;
   }
 
   /** Of files that are as they were when they were read last: an edit of one sibling reads no other again. */
@@ -194,54 +197,35 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     return slashed(place.slice(root.endsWith(sep) ? root.length : root.length + 1));
   }
 
-  function look(file: string): 'same' | 'moved' | 'changed' {
+  function look(file: string): Outcome {
     linesOf.delete(file);
-    const stored = storedOf(file);
+    const text = open.get(file);
+    const stored = text === undefined ? onDisk(file) : storedOf(text);
     if (!stored) return forget(file);
     const [definition] = buildsOf(file, definitions, project.exists, stored.sources);
     const facts = factsOf(definition, {});
     const given = Object.keys(facts.buildArgs ?? {}).length > 0 || facts.contexts !== undefined;
-    const text = given ? project.text(file) : undefined;
-    const shape = text === undefined ? stored.shape : shapeOfAnalysis(analyze(text, facts), facts);
+    const whole = given ? project.text(file) : undefined;
+    const shape = whole === undefined ? stored.shape : shapeOfAnalysis(analyze(whole, facts), facts);
     const context = contextOf(file, definition, project).identity ?? `of ${file}`;
     contexts.set(file, context);
     return siblings.set(file, shape, context);
   }
 
-  function forget(file: string): 'same' | 'moved' | 'changed' {
+  function forget(file: string): Outcome {
     linesOf.delete(file);
     contexts.delete(file);
     return siblings.set(file, undefined, '');
   }
 
-  function storedOf(file: string): Stored | undefined {
-    const shown = open.get(file);
-    if (shown !== undefined) return shapeText(shown);
+  function onDisk(file: string): Stored | undefined {
     const place = root + sep + file;
-    try {
-      if (store.has(file)) {
-        const { size, mtimeMs } = lstatSync(place);
-        const known = store.contentOf(file, { size, time: mtimeMs });
-        const stored = known === undefined ? undefined : store.byContent(known);
-        if (stored) return stored;
-      }
-      // One look-up of the path for all.
-      const opened = openSync(place, plainly);
-      try {
-        const status = fstatSync(opened);
-        const { size, mtimeMs } = status;
-        if (!status.isFile() || size > largest) return undefined;
-        const text = readFileSync(opened, 'utf8');
-        const content = contentName(text);
-        const made = store.byContent(content) ?? shapeText(text);
-        store.keep(file, { size, time: mtimeMs }, content, made);
-        return made;
-      } finally {
-        closeSync(opened);
-      }
-    } catch {
-      return undefined;
-    }
+    const known = store.has(file) ? stampOf(place) : undefined;
+    const kept = known && store.known(file, known);
+    if (kept) return kept;
+    const reading = readShape(place, store.keptOf);
+    if (reading) store.keep(file, reading);
+    return reading?.stored;
   }
 
   function family(group: readonly Unit[]): Family {
@@ -290,7 +274,6 @@ function isFolderOrGone(path: string): boolean {
   }
 }
 
-function shapeText(text: string): Stored {
-  const analysis = analyze(text);
-  return { shape: shapeOfAnalysis(analysis), sources: sourcesOfCommands(analysis.commands) };
+function worse(a: Outcome, b: Outcome): Outcome {
+  return b === 'changed' || a === 'same' ? b : a;
 }

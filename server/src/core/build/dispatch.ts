@@ -51,7 +51,7 @@ export function dispatchStage(planned: PlannedStage, parent: Stage | undefined, 
       instruction: item.instruction, command: item.command, stage: planned.index,
       line: item.trigger ? item.trigger.line : item.instruction.firstLine,
       span: item.trigger?.line === null ? planned.from.span : item.instruction.span,
-      ...(item.trigger && { trigger: item.trigger.text }),
+      trigger: item.trigger?.text,
       row, layer: isStep ? layers : null, number: isStep ? counter.next() : null,
       expanded: outcome.expanded, before: state, after: outcome.after, assumes: outcome.assumes,
     });
@@ -76,14 +76,13 @@ function inherited(state: State): State {
 
 function initialState(planned: PlannedStage, facts: Facts): State {
   const { base } = planned;
-  const nothing = { overridden: undefined, shell: undefined, args: undefined, declared: undefined, unsetArg: false };
   const targetOs: Os = facts.platform?.target.startsWith('windows') ? 'windows' : 'linux';
   if (base.kind === 'scratch' || (base.kind === 'context' && base.folder)) {
     const env = targetOs === 'windows' ? undefined : withValue(undefined, 'PATH', defaultPath);
-    return { ...nothing, env, configEnv: env, envKnown: true, workdir: '/', shellKnown: true, user: '', os: targetOs };
+    return startingWith(env, true, '/', true, '', targetOs);
   }
   const image = base.kind === 'stage' ? undefined : base.image;
-  if (!image) return { ...nothing, env: undefined, configEnv: undefined, envKnown: false, workdir: null, shellKnown: false, user: null, os: isWindows(base) ? 'windows' : targetOs };
+  if (!image) return startingWith(undefined, false, null, false, null, isWindows(base) ? 'windows' : targetOs);
   const os: Os = image.os === 'windows' ? 'windows' : 'linux';
   let env: MaybeEnv;
   for (const pair of image.config.Env ?? []) {
@@ -94,10 +93,12 @@ function initialState(planned: PlannedStage, facts: Facts): State {
   const shell = image.config.Shell?.length ? image.config.Shell : undefined;
   const given = image.config.WorkingDir ?? '';
   const workdir = given === '' ? '' : workdirAfter('', given, os);
-  return {
-    env, configEnv: env, envKnown: true, workdir: typeof workdir === 'string' ? workdir : 'path' in workdir ? workdir.path : given,
-    ...nothing, shell, shellKnown: true, user: image.config.User ?? '', os,
-  };
+  const known = typeof workdir === 'string' ? workdir : 'path' in workdir ? workdir.path : given;
+  return { ...startingWith(env, true, known, true, image.config.User ?? '', os), shell };
+}
+
+function startingWith(env: MaybeEnv, envKnown: boolean, workdir: string | null, shellKnown: boolean, user: string | null, os: Os): State {
+  return { env, configEnv: env, envKnown, workdir, shellKnown, user, os, overridden: undefined, shell: undefined, args: undefined, declared: undefined, unsetArg: false };
 }
 
 /** Microsoft's own base images: the only ones whose system their name tells. */
@@ -149,13 +150,16 @@ function dispatchCommand(
   { command, instruction }: PlannedCommand, state: State, stage: number, setting: Setting, refuse: (message: string, word?: Word) => void,
 ): Outcome {
   const { escape, rules, facts, globals } = setting;
-  const assumes = new Set<Assumption>();
-  if (facts.platform?.assumed && readsPlatform(command)) assumes.add('platform');
+  const assumes: Assumption[] = [];
+  const assume = (one: Assumption): void => {
+    if (!assumes.includes(one)) assumes.push(one);
+  };
+  if (facts.platform?.assumed && readsPlatform(command)) assume('platform');
   const lookup: Lookup = (name) => {
     const found = valueIn(state.env, name);
     if (found || state.envKnown) return found;
     if (!valueIn(state.declared, name)) return { value: null };
-    assumes.add('environment');
+    assume('environment');
     return undefined;
   };
   const modifiers = { withoutColon: rules.expandWithoutColon, patterns: rules.expandPatterns };
@@ -164,10 +168,10 @@ function dispatchCommand(
     if (expansion.error !== undefined) refuse(expansion.error, word);
     return expansion.unknown || expansion.error !== undefined ? null : expansion.text;
   };
-  const outcome = (row: RowKind, value: Expanded, after: State = state): Outcome => ({ row, expanded: value, after, assumes: [...assumes] });
+  const outcome = (row: RowKind, value: Expanded, after: State = state): Outcome => ({ row, expanded: value, after, assumes });
   const text = (value: string | null): Expanded => ({ kind: 'text', text: value });
   const usesShell = (prependShell: boolean): void => {
-    if (prependShell && !state.shellKnown) assumes.add('shell');
+    if (prependShell && !state.shellKnown) assume('shell');
   };
 
   switch (command.kind) {
@@ -197,7 +201,7 @@ function dispatchCommand(
     case 'ARG': return dispatchArg(command);
     case 'RUN': {
       usesShell(command.command.prependShell);
-      if (!state.envKnown && state.unsetArg) assumes.add('environment');
+      if (!state.envKnown && state.unsetArg) assume('environment');
       for (const mount of command.mounts) {
         const read = mountOf(mount.text, (value) => {
           if (!rules.expandMounts) return value;
@@ -226,7 +230,7 @@ function dispatchCommand(
         refuse(next.error, command.value);
         return outcome('layer', text(null));
       }
-      if (next.path === null) assumes.add('workdir');
+      if (next.path === null) assume('workdir');
       return outcome(next.path === '/' ? 'empty' : 'layer', text(next.path), { ...state, workdir: next.path });
     }
     case 'USER': {
@@ -283,7 +287,7 @@ function dispatchCommand(
       if (Object.hasOwn(buildArgs, name.text)) effective = buildArgs[name.text];
       else if (value === undefined) {
         effective = valueIn(globals, name.text)?.value;
-        if (facts.platform?.assumed && isPlatformArg(name.text)) assumes.add('platform');
+        if (facts.platform?.assumed && isPlatformArg(name.text)) assume('platform');
       }
       const isDefault = value !== undefined && effective === undefined;
       let ownDefault: string | null | undefined;

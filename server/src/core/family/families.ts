@@ -21,7 +21,8 @@ export function familyOf(units: readonly Unit[], linesOf: LinesOf, idPath: (file
   const ordered = units.toSorted((a, b) => byPlace(a.member, b.member));
   const places = ordered.flatMap(placesOf);
   const texts = (place: Place): string => linesOf(place.unit.member.file, place.step.firstLine, place.step.lastLine) ?? '';
-  const sharedSteps = [...sharedIn(places, texts), ...nearIn(places, texts)].toSorted((a, b) => a.members[0].line - b.members[0].line || b.members.length - a.members.length);
+  const near = nearGroups(places, texts);
+  const sharedSteps = [...sharedIn(places, texts), ...near.map((group) => sharedStep('near', group, texts))].toSorted((a, b) => a.members[0].line - b.members[0].line || b.members.length - a.members.length);
   const bases = new Set(ordered.map(({ stage }) => stage.base));
   const members = ordered.map(({ member }) => member);
   const candidates = candidatesOf(ordered).map(candidateOf);
@@ -29,7 +30,7 @@ export function familyOf(units: readonly Unit[], linesOf: LinesOf, idPath: (file
   return {
     id: digest(JSON.stringify([members.map(({ file, stage }) => [idPath(file), stage]).toSorted(), [...new Set(sharedKeys(places))].toSorted()])),
     members, base: bases.size === 1 ? [...bases][0] : null, sharedSteps, candidates,
-    drift: [...baseDrift(ordered, linesOf), ...driftIn(places, texts)],
+    drift: [...baseDrift(ordered, linesOf), ...driftIn(near, texts)],
     saves: { lines: total('lines'), instructions: total('instructions'), layers: total('layers') },
   };
 }
@@ -60,12 +61,7 @@ function sharedKeys(places: readonly Place[]): string[] {
   return [...groupedBy(places, stepKey)].filter(([, same]) => membersIn(same) > 1).map(([key]) => key);
 }
 
-/** Steps that differ in a version or in a few words. */
-function nearIn(places: readonly Place[], textOf: (place: Place) => string): SharedStep[] {
-  return nearGroups(places, textOf).map((group) => sharedStep('near', group, textOf));
-}
-
-/** Of those that are at most once in a member: which of two the other is near to would be a guess. */
+/** Steps that differ in a version or in a few words, of those that are at most once in a member: which of two the other is near to would be a guess. */
 function nearGroups(places: readonly Place[], textOf: (place: Place) => string): Place[][] {
   const groups = [...groupedBy(places.filter(({ step }) => isCounted(step) || step.kind === 'state'), ({ step }) => step.near).values()]
     .filter((group) => membersIn(group) === group.length && (isCounted(group[0].step) || isVersion(textOf(group[0]))));
@@ -90,6 +86,8 @@ const mostNear = 400;
 const nearEnough = 0.75;
 
 function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  // So few can have no more in common.
+  if (Math.min(a.size, b.size) < nearEnough * Math.max(a.size, b.size)) return 0;
   let common = 0;
   for (const word of a) if (b.has(word)) common++;
   return common / (a.size + b.size - common);
@@ -101,8 +99,8 @@ function apart(a: readonly Place[], b: readonly Place[]): boolean {
 }
 
 /** Where three or more, and two thirds, have the same, others have drifted: one or a few. As many as a third of them are a variant of their own. */
-function driftIn(places: readonly Place[], textOf: (place: Place) => string): Drift[] {
-  return nearGroups(places, textOf).flatMap((group) => {
+function driftIn(near: readonly (readonly Place[])[], textOf: (place: Place) => string): Drift[] {
+  return near.flatMap((group) => {
     const [majority, ...others] = [...groupedBy(group, ({ step }) => step.key).values()].toSorted((a, b) => b.length - a.length);
     if (!isMajority(majority.length, group.length)) return [];
     const text = textOf(majority[0]);

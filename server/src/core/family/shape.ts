@@ -31,8 +31,9 @@ function baseText({ base, platform, from }: Stage): string | null {
 function stepShape(analysis: Analysis, step: Step, facts: Facts): StepShape {
   const text = stepText(step);
   const near = withoutVersions(text);
+  const key = digest(text);
   return {
-    key: digest(text), near: digest(near), habit: isHabit(near), kind: kindOf(step), reads: readsOf(analysis, step, facts),
+    key, near: near === text ? key : digest(near), habit: isHabit(near), kind: kindOf(step), reads: readsOf(analysis, step, facts),
     firstLine: step.instruction.firstLine, lastLine: step.instruction.lastLine,
   };
 }

@@ -34,6 +34,8 @@ export interface Siblings {
   readonly groups: () => readonly (readonly Unit[])[];
   /** A file's stages. */
   readonly unitsOf: (file: string) => readonly Unit[];
+  /** In steps, so that the first change does not wait for all of it: what finds siblings of a stage that changes. */
+  readonly index: () => Generator<void, void>;
   /** Those with a stage of the file. */
   readonly groupsOf: (file: string) => readonly (readonly Unit[])[];
 }
@@ -46,13 +48,13 @@ export function openSiblings(): Siblings {
   const weights: number[] = [];
   let rank: number[] | undefined;
   const rareOf = new WeakMap<Unit, readonly number[]>();
-  /** Units by the tokens of their rarer half, and by their first layer: made when a file changes. */
-  let isIndexed = false;
+  /** Units by the tokens of their rarer half, and by their first layer; `left`: those that are not there yet, undefined where it is not begun. */
+  let left: Unit[] | undefined;
   const byToken = new Map<number, Set<Unit>>();
   const byFirst = new Map<string, Set<Unit>>();
   const groupOf = new Map<Unit, Unit[]>();
 
-  return { set, groups, unitsOf: (file) => units.get(file) ?? [], groupsOf: (file) => [...new Set((units.get(file) ?? []).map(grouped))].filter((group) => group.length > 1) };
+  return { set, groups, index, unitsOf: (file) => units.get(file) ?? [], groupsOf: (file) => [...new Set((units.get(file) ?? []).map(grouped))].filter((group) => group.length > 1) };
 
   function set(file: string, shape: Shape | undefined, context: string): Outcome {
     const before = units.get(file) ?? [];
@@ -62,10 +64,7 @@ export function openSiblings(): Siblings {
       for (const unit of after) for (const token of unit.tokens) frequency[token]--;
       return 'same';
     }
-    if (rank && !isIndexed) {
-      isIndexed = true;
-      for (const own of units.values()) for (const unit of own) add(unit);
-    }
+    if (rank) for (const rest = index(); !rest.next().done;);
     for (const unit of before) remove(unit);
     if (after.length > 0) units.set(file, after);
     else units.delete(file);
@@ -81,6 +80,15 @@ export function openSiblings(): Siblings {
     }
     regroup([...affected]);
     return outcome;
+  }
+
+  function* index(): Generator<void, void> {
+    if (!rank) groups();
+    left ??= [...units.values()].flat();
+    for (let unit = left.pop(); unit; unit = left.pop()) {
+      add(unit);
+      yield;
+    }
   }
 
   function unitOf(member: Member, stage: StageShape, context: string): Unit {
