@@ -27,8 +27,8 @@ await Promise.all(
       entryPoints: [entry],
       outfile: out,
       bundle: true,
-      // Its "main" is UMD, which bundles to a require that nothing answers.
-      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+      // The first's "main" is UMD, which bundles to a require that nothing answers; the second is native, for engines over SSH.
+      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js', ssh2: './scripts/nothing.cjs' },
       minify: !dev,
       sourcemap: dev,
       legalComments: 'none',

@@ -4,9 +4,10 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { affectedBuilds } from './workspace/affected';
 import { checkPaths } from './workspace/check-files';
-import { run } from './workspace/command-line';
+import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 import { familyMachine } from './workspace/family-files';
+import { imageNamed } from './workspace/images/named';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe may leave early.
@@ -14,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const { exitCode, complaint } = run(process.argv.slice(2), {
+void runAny(process.argv.slice(2), {
   read: (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
   write: (text) => void process.stdout.write(text),
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
@@ -25,6 +26,8 @@ const { exitCode, complaint } = run(process.argv.slice(2), {
   version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,
   environment: process.env,
   architecture: arch(),
+  image: (reference) => imageNamed(reference, process.env),
+}).then(({ exitCode, complaint }) => {
+  if (complaint !== undefined) process.stderr.write(`${complaint}\n`);
+  process.exitCode = exitCode;
 });
-if (complaint !== undefined) process.stderr.write(`${complaint}\n`);
-process.exitCode = exitCode;

@@ -11,6 +11,7 @@ import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
 import { extract, families, inline, type FamilyMachine } from './family-commands';
+import { history, type ImageMachine } from './image-commands';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
 
@@ -49,6 +50,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata context FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
        strata affected [--since REF] [--builder VERSION] [--json]
+       strata history FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata families PATH... [--json]
        strata extract PATH --family ID [--via stage|file|bake|compose|tag] [--apply]
        strata inline FILE... [--apply]
@@ -59,6 +61,22 @@ FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dock
 export function run(argv: readonly string[], machine: Machine): Outcome {
   try {
     return { exitCode: answer(argv, machine) ? 1 : 0 };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };
+  }
+}
+
+/** As `run`, with the commands that ask an engine. */
+export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image'>): Promise<Outcome> {
+  const [command, ...rest] = argv;
+  if (command !== 'history') return run(argv, machine);
+  try {
+    await history(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => ({
+      target: values.target as string | undefined, builder: builderNamed(values.builder as string | undefined),
+      buildArgs: buildArgs((values['build-arg'] as string[] | undefined) ?? [], machine), platform: platform(values.platform as string | undefined, machine),
+    }));
+    return { exitCode: 0 };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };

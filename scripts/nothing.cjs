@@ -1,0 +1,2 @@
+// Stands in for a package that a bundle does without.
+module.exports = {};

@@ -1,0 +1,64 @@
+/** An image ↔ the Dockerfile that it was built from: each row with the line that wrote it, whose it is, and how sure that is. */
+import { createdBy } from '../build/created-by';
+import { rulesOf } from '../builder';
+import { baseOf, stepsOf } from '../build/history';
+import type { Analysis, Step } from '../build/model';
+import { matchHistory, type RowMatch } from './match';
+import type { Image, ImageRow } from './model';
+
+export interface JoinedRow {
+  readonly row: ImageRow;
+  /** `line`: a step of this file wrote it. `base`: it is below all of these. `unknown`: it stands among them, and no line of today is like it. */
+  readonly owner: 'line' | 'base' | 'unknown';
+  readonly step: Step | undefined;
+  /** As RowMatch has it; undefined where no step is joined. */
+  readonly certainty: RowMatch['certainty'] | undefined;
+}
+
+export interface Joined {
+  /** Oldest first. */
+  readonly rows: readonly JoinedRow[];
+  /** Steps that write a row and that the image has none of: added since, or the image is of another target. */
+  readonly missing: readonly Step[];
+  /** Steps of this file and rows of this image agree all through: each step has its row, with a text of its own. */
+  readonly current: boolean;
+  /** One sentence for people, where rows are joined that a join cannot be sure of. */
+  readonly doubt: string | undefined;
+}
+
+/** `stage`: the target that the image was built of. */
+export function joinImage(analysis: Analysis, stage: number, image: Image): Joined {
+  const steps = stepsOf(analysis, stage);
+  const history = image.rows.map(({ createdBy: text, emptyLayer }, at) => ({ createdBy: text, emptyLayer: emptyLayer ?? guessed(image.rows[at]) }));
+  const base = baseOf(analysis, stage);
+  const known = base.kind === 'scratch' ? [] : base.kind === 'stage' ? undefined : base.image?.history;
+  // Where the base is known, its rows are none of ours.
+  const below = known && known.length <= history.length && known.every((row, i) => row.createdBy === history[i].createdBy) ? known.length : 0;
+  const matches = new Map(matchHistory(history.slice(below), steps).map((match) => [match.row + below, match]));
+  const first = Math.min(...matches.keys());
+  const rows = image.rows.map((row, at): JoinedRow => {
+    const match = matches.get(at);
+    const owner = match ? 'line' : at < below || at < first || matches.size === 0 ? 'base' : 'unknown';
+    return { row, owner, step: match?.step, certainty: match?.certainty };
+  });
+  const joined = new Set([...matches.values()].map(({ step }) => step));
+  const missing = steps.filter((step) => !joined.has(step));
+  const current = missing.length === 0 && rows.every(({ owner, certainty }) => owner === 'base' || certainty === 'same' || certainty === 'loose');
+  return { rows, missing, current, doubt: doubtOf(analysis, rows, steps, matches.size, below) };
+}
+
+/** A size, or the instruction, tells. */
+function guessed({ size, createdBy: text }: ImageRow): boolean {
+  return (size ?? 0) === 0 && !/^(?:RUN|COPY|ADD)\b/.test(text);
+}
+
+function doubtOf(analysis: Analysis, rows: readonly JoinedRow[], steps: readonly Step[], matched: number, below: number): string | undefined {
+  if (steps.length === 0) return undefined;
+  if (matched === 0) return rows.length - below <= 1 ? 'The image has one row only, as one that was flattened, squashed or imported: no line can be told apart.' : 'No row of the image is like a line of this file: it was built from another one.';
+  const rules = rulesOf(analysis.builder);
+  const texts = steps.map((step) => createdBy(step, rules));
+  // The same line twice, and a row of it missing: either could be the one.
+  const isDouble = (step: Step | undefined): boolean => step !== undefined && texts.filter((text) => text !== null && text === texts[steps.indexOf(step)]).length > 1;
+  const loose = rows.filter(({ certainty, step }) => certainty === 'other-text' || (matched < steps.length && isDouble(step))).length;
+  return loose === 0 ? undefined : `${loose === 1 ? 'One row is' : `${loose} rows are`} joined by kind and place: the line has another text now.`;
+}

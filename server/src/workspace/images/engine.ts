@@ -1,0 +1,158 @@
+/** Images of a container engine that speaks Docker's API (Docker, Podman): asked, never told to do anything. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import Modem from 'docker-modem';
+import type { Image, ImageRow } from '../../core/image/model';
+import { withLayers } from '../../core/image/rows';
+
+/** One sentence for people. */
+export class EngineError extends Error {}
+
+export interface Engine {
+  /** Where it answers, for people. */
+  readonly name: string;
+  /** Undefined: it has none of that name. Throws EngineError. */
+  readonly image: (reference: string) => Promise<Image | undefined>;
+}
+
+/** How long an answer may take, in milliseconds, and how large it may be, in bytes. */
+const patience = 2000;
+const largest = 16 << 20;
+
+/** Where no engine is said to be, those that are looked for: Docker's, then Podman's. */
+function usualSockets(environment: Environment): string[] {
+  const own = environment.XDG_RUNTIME_DIR;
+  if (process.platform === 'win32') return ['//./pipe/docker_engine', '//./pipe/podman-machine-default'];
+  return ['/var/run/docker.sock', ...(own === undefined ? [] : [`${own}/docker.sock`, `${own}/podman/podman.sock`]), `${homedir()}/.docker/run/docker.sock`, '/run/podman/podman.sock'];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The engine that `docker` would speak to, else one at a usual socket. Throws EngineError where there is none. */
+export function findEngine(environment: Environment): Engine {
+  const host = environment.DOCKER_HOST || contextHost(environment);
+  if (host !== undefined && host !== '') return engineAt(host, environment);
+  const socket = usualSockets(environment).find((path) => existsSync(path));
+  if (socket === undefined) throw new EngineError('No container engine is here: neither DOCKER_HOST, a Docker context nor a socket of Docker or Podman.');
+  return engineAt(`unix://${socket}`, environment);
+}
+
+/** The endpoint of the Docker context in use; undefined for the default one. cli/context/store keeps it by the digest of its name. */
+function contextHost(environment: Environment): string | undefined {
+  const folder = environment.DOCKER_CONFIG ?? join(homedir(), '.docker');
+  const name = environment.DOCKER_CONTEXT ?? (readJson(join(folder, 'config.json')) as { readonly currentContext?: string } | undefined)?.currentContext;
+  if (name === undefined || name === '' || name === 'default') return undefined;
+  const meta = readJson(join(folder, 'contexts', 'meta', createHash('sha256').update(name).digest('hex'), 'meta.json')) as { readonly Endpoints?: { readonly docker?: { readonly Host?: string } } } | undefined;
+  const host = meta?.Endpoints?.docker?.Host;
+  if (host === undefined) throw new EngineError(`The Docker context ${name} is in use, and is not known.`);
+  return host;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `host`: as DOCKER_HOST has it. */
+export function engineAt(host: string, environment: Environment = {}): Engine {
+  const modem = clientOf(host, environment);
+  return { name: host, image };
+
+  async function image(reference: string): Promise<Image | undefined> {
+    const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
+    const found = (await ask(`${path}/json`)) as InspectedImage | undefined;
+    if (found === undefined) return undefined;
+    const told = (await ask(`${path}/history`)) as readonly ToldRow[] | undefined;
+    if (told === undefined) return undefined;
+    if (typeof found.Id !== 'string' || !Array.isArray(told)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
+    const diffIds = found.RootFS?.Layers ?? [];
+    const rows = told.map((row): Omit<ImageRow, 'emptyLayer' | 'diffId'> => ({
+      id: !row.Id || row.Id === '<missing>' ? null : row.Id, created: row.Created ?? null, createdBy: row.CreatedBy ?? '', comment: row.Comment ?? '', size: row.Size, tags: row.Tags ?? [],
+    })).toReversed();
+    const platform = [found.Os, found.Architecture, found.Variant].filter((part) => part).join('/');
+    return { reference, id: found.Id, platform, config: found.Config ?? {}, rows: withLayers(rows, diffIds), diffIds };
+  }
+
+  /** Undefined: not found. */
+  async function ask(path: string): Promise<unknown> {
+    const stop = AbortSignal.timeout(patience);
+    try {
+      const answer = await new Promise<Readable | undefined>((resolve, reject) => {
+        modem.dial({ path, method: 'GET', isStream: true, abortSignal: stop, statusCodes: { 200: true, 404: 'not found', 500: 'server error' } }, (error, stream) => {
+          if ((error as { readonly statusCode?: number } | null)?.statusCode === 404) resolve(undefined);
+          else if (error) reject(error as Error);
+          else resolve(stream as Readable);
+        });
+      });
+      return answer === undefined ? undefined : JSON.parse(await textOf(answer, stop));
+    } catch (error) {
+      throw error instanceof EngineError ? error : new EngineError(reasonOf(error as NodeJS.ErrnoException));
+    }
+  }
+
+  function reasonOf(error: NodeJS.ErrnoException): string {
+    if (error.name === 'AbortError' || error.name === 'TimeoutError' || error.code === 'ABORT_ERR') return `The engine at ${host} does not answer within ${patience / 1000} seconds.`;
+    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return `No engine answers at ${host}.`;
+    if (error.code === 'EACCES') return `The engine at ${host} may not be asked by this user.`;
+    if (error instanceof SyntaxError) return `The engine at ${host} answers in a way that is not known.`;
+    return `The engine at ${host} does not answer: ${error.message.split('\n')[0].slice(0, 200)}`;
+  }
+
+  async function textOf(stream: Readable, stop: AbortSignal): Promise<string> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const end = (): void => void stream.destroy(new EngineError(`The engine at ${host} does not answer within ${patience / 1000} seconds.`));
+    stop.addEventListener('abort', end);
+    try {
+      for await (const part of stream as AsyncIterable<Buffer>) {
+        size += part.length;
+        if (size > largest) throw new EngineError(`The engine at ${host} answers with more than ${largest >> 20} MB.`);
+        parts.push(part);
+      }
+    } finally {
+      stop.removeEventListener('abort', end);
+      stream.destroy();
+    }
+    return Buffer.concat(parts).toString('utf8');
+  }
+}
+
+function clientOf(host: string, environment: Environment): Modem {
+  const [, scheme, rest = ''] = /^([a-z+]+):\/\/(.*)$/.exec(host) ?? [];
+  if (scheme === 'unix' || scheme === 'npipe') return new Modem({ socketPath: rest });
+  if (scheme !== 'tcp' && scheme !== 'http' && scheme !== 'https') throw new EngineError(`${host}: engines are asked at unix, npipe, tcp, http and https addresses only.`);
+  const address = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
+  if (!address) throw new EngineError(`${host} is no address.`);
+  const secure = scheme === 'https' || (environment.DOCKER_TLS_VERIFY ?? '') !== '';
+  const certificates = secure ? certificatesIn(environment.DOCKER_CERT_PATH ?? join(homedir(), '.docker')) : {};
+  return new Modem({ host: address.hostname, port: address.port || (secure ? 2376 : 2375), protocol: secure ? 'https' : 'http', ...certificates });
+}
+
+function certificatesIn(folder: string): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
+  const read = (name: string): Buffer | undefined => (existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined);
+  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+}
+
+interface InspectedImage {
+  readonly Id?: string;
+  readonly Os?: string;
+  readonly Architecture?: string;
+  readonly Variant?: string;
+  readonly Config?: Image['config'] | null;
+  readonly RootFS?: { readonly Layers?: readonly string[] };
+}
+
+interface ToldRow {
+  readonly Id?: string;
+  readonly Created?: number;
+  readonly CreatedBy?: string;
+  readonly Comment?: string;
+  readonly Size?: number;
+  readonly Tags?: readonly string[] | null;
+}
