@@ -14,6 +14,7 @@ import type { BaseImage, Facts, NamedContext } from '../server/src/core/build/mo
 import { bases, cases, type Case } from './engine/cases';
 import { differenceOf, type Without } from './engine/compare';
 import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, stop, tag, type Build, type Engine } from './engine/docker';
+import { historyDifference, type JoinedCounts } from './engine/joined';
 import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
 import { chooseReplay, replayAll } from './engine/report';
 import { sideBySide } from './engine/run';
@@ -32,6 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), 'strata-engine-'));
 /** Tags that nobody else has: every image of this run has one of them. */
 const made = new Set<string>();
 let count = 0;
+const joined: JoinedCounts = { images: 0, rows: 0, joined: 0, uncertain: 0, open: 0 };
 /** The images that the engine had before: none of their names is touched. */
 let users: Promise<ReadonlySet<string>> | undefined;
 /** All stand-ins for bases have the same config. */
@@ -97,10 +99,9 @@ async function main(engine: Engine): Promise<void> {
         absent++;
         return;
       }
-      await withRepositoryFile(engine, files, one, text, ({ facts, outcome }) => {
-        if (!facts) skipped++;
-        else note(name, differenceOf(text, facts, outcome, without));
-      });
+      const { facts, outcome, reference } = await withRepositoryFile(engine, files, one, text, (result) => result);
+      if (!facts) skipped++;
+      else note(name, differenceOf(text, facts, outcome, without) ?? (outcome.image && await historyDifference(reference, text, facts, joined)));
     },
   }));
 
@@ -116,6 +117,7 @@ async function main(engine: Engine): Promise<void> {
   if (repositories === undefined) console.log('Dockerfiles of fetched repositories are left out: they need --repositories DIR.');
   console.log(`of ${cases.length} cases of our own and ${chosen.length} of repositories${skipped > 0 ? `, ${skipped} skipped: the engine has images of those names` : ''}${absent > 0 ? `, ${absent} not found under ${repositories}` : ''}`);
   console.log(`without the bases' config: ${without.equal} rows equal, ${without.unknown} not known, ${without.broken} rest on what the base breaks`);
+  console.log(`histories: ${joined.images} images, ${joined.rows} rows as docker image history has them; ${joined.joined} joined to their lines, ${joined.uncertain} of them by kind and place; ${joined.open} rows may have a layer or none`);
   console.log(`engine: ${equal} cases${failures.length > 0 ? `, ${failures.length} different` : ''}`);
   if (failures.length > 0) process.exitCode = 1;
 }
@@ -183,7 +185,8 @@ async function ownDifference(engine: Engine, one: Case, index: number, images: R
     builder: engine.builder, buildArgs, target, images, contexts,
     platform: { build: engine.platform, target: platform ?? engine.platform, assumed: false },
   };
-  return differenceOf(text, facts, { brackets, error, ...(error === undefined && { image: await madeImage(reference) }) }, without);
+  const difference = differenceOf(text, facts, { brackets, error, ...(error === undefined && { image: await madeImage(reference) }) }, without);
+  return difference ?? (error === undefined ? historyDifference(reference, text, facts, joined) : undefined);
 }
 
 interface Result {
@@ -191,13 +194,15 @@ interface Result {
   /** Undefined where the engine has an image of a name that would be needed. */
   readonly facts?: Facts;
   readonly outcome: Parameters<typeof differenceOf>[2];
+  /** Of the image, where one was made. */
+  readonly reference: string;
 }
 
 /** Puts a stand-in under every name that the file needs, and builds. */
 async function withRepositoryFile<T>(engine: Engine, files: Buffer, one: Chosen, text: string, use: (result: Result) => T): Promise<T> {
   users ??= names();
   const taken = await users;
-  if (one.images.some((reference) => taken.has(fullName(reference)))) return use({ outcome: { brackets: [], error: '' } });
+  if (one.images.some((reference) => taken.has(fullName(reference)))) return use({ outcome: { brackets: [], error: '' }, reference: '' });
   const base = `${hostOf('files')}/stub:${count++}`;
   const result = `${hostOf('files')}/made:${count++}`;
   made.add(base);
@@ -207,7 +212,7 @@ async function withRepositoryFile<T>(engine: Engine, files: Buffer, one: Chosen,
   for (const reference of one.images) await tag(base, reference);
   const { error, brackets } = await buildText(engine, text, contextFiles(one), { tag: result });
   return use({
-    error, outcome: { brackets, error, ...(error === undefined && { image: await madeImage(result) }) },
+    error, reference: result, outcome: { brackets, error, ...(error === undefined && { image: await madeImage(result) }) },
     facts: {
       builder: engine.builder, platform: { build: engine.platform, target: engine.platform, assumed: false },
       images: Object.fromEntries(one.images.map((reference) => [reference, image])),

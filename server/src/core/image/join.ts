@@ -34,17 +34,24 @@ export function joinImage(analysis: Analysis, stage: number, image: Image): Join
   const known = base.kind === 'scratch' ? [] : base.kind === 'stage' ? undefined : base.image?.history;
   // Where the base is known, its rows are none of ours.
   const below = known && known.length <= history.length && known.every((row, i) => row.createdBy === history[i].createdBy) ? known.length : 0;
-  const matches = new Map(matchHistory(history.slice(below), steps).map((match) => [match.row + below, match]));
+  const found = matchHistory(history.slice(below), steps);
+  // Kind and place alone make no image one of this file.
+  const matches = new Map((found.some(({ certainty }) => certainty !== 'other-text') ? found : []).map((match) => [match.row + below, match]));
   const first = Math.min(...matches.keys());
   const rows = image.rows.map((row, at): JoinedRow => {
     const match = matches.get(at);
-    const owner = match ? 'line' : at < below || at < first || matches.size === 0 ? 'base' : 'unknown';
+    const owner = match ? 'line' : at < below || at < first || matches.size === 0 || isFolder(row) ? 'base' : 'unknown';
     return { row, owner, step: match?.step, certainty: match?.certainty };
   });
-  const joined = new Set([...matches.values()].map(({ step }) => step));
-  const missing = steps.filter((step) => !joined.has(step));
+  const joinedSteps = new Set([...matches.values()].map(({ step }) => step));
+  const missing = steps.filter((step) => !joinedSteps.has(step));
   const current = missing.length === 0 && rows.every(({ owner, certainty }) => owner === 'base' || certainty === 'same' || certainty === 'loose');
   return { rows, missing, current, doubt: doubtOf(analysis, rows, steps, matches.size, below) };
+}
+
+/** A folder in the place of a base image: BuildKit writes a row for it behind all others. */
+function isFolder({ createdBy: text }: ImageRow): boolean {
+  return text.startsWith('local source for ');
 }
 
 /** A size, or the instruction, tells. */

@@ -19,8 +19,7 @@ export interface Engine {
 }
 
 /** How long an answer may take, in milliseconds, and how large it may be, in bytes. */
-const patience = 2000;
-const largest = 16 << 20;
+const limits = { patience: 2000, largest: 16 << 20 };
 
 /** Where no engine is said to be, those that are looked for: Docker's, then Podman's. */
 function usualSockets(environment: Environment): string[] {
@@ -60,7 +59,7 @@ function readJson(file: string): unknown {
 }
 
 /** `host`: as DOCKER_HOST has it. */
-export function engineAt(host: string, environment: Environment = {}): Engine {
+export function engineAt(host: string, environment: Environment = {}, { patience, largest } = limits): Engine {
   const modem = clientOf(host, environment);
   return { name: host, image };
 

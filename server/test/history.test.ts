@@ -1,0 +1,125 @@
+/** Histories of real images: an engine's rows joined to the lines of a file, and engines that answer badly or not at all. */
+import { createServer, type RequestListener } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { analyze } from '../src/core/analyze';
+import { joinImage } from '../src/core/image/join';
+import { engineAt, findEngine } from '../src/workspace/images/engine';
+import { runAny, type Machine } from '../src/workspace/command-line';
+
+const flask = `\
+FROM python:3.8-alpine
+RUN pip install flask
+WORKDIR /srv
+CMD ["python","app.py"]
+COPY app.py /app.py
+`;
+
+/** As `docker image history` prints them: newest first; a size, then the text. */
+const built = `\
+1200 COPY app.py /app.py # buildkit
+0 CMD ["python" "app.py"]
+0 WORKDIR /srv
+5000000 RUN /bin/sh -c pip install flask # buildkit
+0 CMD ["python3"]
+40000000 /bin/sh -c #(nop) ADD file:abc in / `;
+
+const layers = 4;
+const ends: (() => void)[] = [];
+afterEach(() => ends.splice(0).forEach((end) => end()));
+
+test('each row has its line, the newest first; what lies below is the base', async () => {
+  expect(await history(flask, built)).toBe(`\
+app (linux/amd64), built of Dockerfile
+
+IMAGE         CREATED AT            CREATED BY                                       SIZE  LINE
+0123456789ab  1970-01-01T00:01:05Z  COPY app.py /app.py # buildkit                   1200  5
+<missing>     1970-01-01T00:01:04Z  CMD ["python" "app.py"]                             0  4
+<missing>     1970-01-01T00:01:03Z  WORKDIR /srv                                        0  3
+<missing>     1970-01-01T00:01:02Z  RUN /bin/sh -c pip install flask # buildkit   5000000  2
+<missing>     1970-01-01T00:01:01Z  CMD ["python3"]                                     0  base
+<missing>     1970-01-01T00:01:00Z  /bin/sh -c #(nop) ADD file:abc in /          40000000  base
+`);
+});
+
+test('a line that has changed since says so, and one that is new has no row', async () => {
+  const text = flask.replace('install flask', 'install flask gunicorn').replace('CMD', 'ENV A=1\nCMD');
+  const [, lines, doubt, missing] = (await history(text, built)).split('\n\n');
+  expect(lines.split('\n').map((line) => line.slice(91))).toEqual(['LINE', '6', '5', '3', '2 (an older text of it)', 'base', 'base']);
+  expect(doubt).toBe('One row is joined by kind and place: the line has another text now.');
+  expect(missing).toBe('line 4: ENV has no row in this image\n');
+});
+
+function joined(text: string, image: string): string[] {
+  const analysis = analyze(text);
+  const rows = image.trim().split('\n').toReversed().map((createdBy) => ({ id: null, created: null, createdBy, comment: '', emptyLayer: undefined, diffId: undefined, size: undefined, tags: [] }));
+  const { rows: found, doubt, current } = joinImage(analysis, analysis.target ?? 0, { reference: 'app', id: 'sha256:1', platform: 'linux/amd64', config: {}, rows, diffIds: [] });
+  return [...found.map(({ row, owner, step }) => `${row.createdBy} ← ${step?.line ?? owner}`), current ? 'current' : 'not current', ...(doubt === undefined ? [] : [doubt])];
+}
+
+test('rows of the classic builder, and an image of one row', () => {
+  expect(joined('FROM debian\nCOPY a /b\nRUN make\nCMD ["a"]\n', '/bin/sh -c #(nop)  CMD ["a"]\n/bin/sh -c make\n/bin/sh -c #(nop) COPY file:1234 in /b ')).toEqual([
+    '/bin/sh -c #(nop) COPY file:1234 in /b ← 2', '/bin/sh -c make ← 3', '/bin/sh -c #(nop)  CMD ["a"] ← 4', 'current',
+  ]);
+  expect(joined('FROM debian\nRUN make\n', 'Imported from -')).toEqual([
+    'Imported from - ← base', 'not current', 'The image has one row only, as one that was flattened, squashed or imported: no line can be told apart.',
+  ]);
+});
+
+test('an engine that has no such image, that does not answer, that stops midway, that sends too much, that sends no JSON', async () => {
+  expect(await asked((_, answer) => answer.writeHead(404).end('{"message":"No such image"}'))).toBe('none');
+  expect(await asked(() => undefined, 200)).toBe('The engine at HOST does not answer within 0.2 seconds.');
+  expect(await asked((_, answer) => void answer.writeHead(200).write('{"Id":', () => undefined), 200)).toBe('The engine at HOST does not answer within 0.2 seconds.');
+  expect(await asked((_, answer) => void answer.writeHead(200, { 'Content-Length': 1000 }).write('{"Id":', () => answer.destroy()))).toBe('The engine at HOST does not answer: aborted');
+  expect(await asked((_, answer) => answer.writeHead(200).end(JSON.stringify({ Id: 'x'.repeat(3 << 20) })))).toBe('The engine at HOST answers with more than 1 MB.');
+  expect(await asked((_, answer) => answer.writeHead(200).end('<html>'))).toBe('The engine at HOST answers in a way that is not known.');
+  expect(await asked((_, answer) => answer.writeHead(500).end('{"message":"disk full"}'))).toContain('disk full');
+  expect(await asked((_, answer) => answer.writeHead(200).end('{}'))).toBe('The engine at HOST answers in a way that is not known.');
+});
+
+test('no engine', async () => {
+  await expect(engineAt('unix:///nowhere/docker.sock').image('a')).rejects.toThrow('No engine answers at unix:///nowhere/docker.sock.');
+  expect(() => findEngine({ DOCKER_HOST: 'ssh://elsewhere' })).toThrow('ssh://elsewhere: engines are asked at unix, npipe, tcp, http and https addresses only.');
+  expect(() => findEngine({ DOCKER_CONTEXT: 'away', DOCKER_CONFIG: '/nowhere' })).toThrow('The Docker context away is in use, and is not known.');
+});
+
+test('what a terminal would act upon is not printed', async () => {
+  const text = await history(flask, built.replace('COPY app.py', 'COPY \u001b[31mapp.py'));
+  expect(text).not.toContain('\u001b');
+  expect(text).toContain('COPY �[31mapp.py');
+});
+
+/** What `strata history Dockerfile --image app` prints. */
+async function history(text: string, image: string): Promise<string> {
+  const told = image.trim().split('\n').map((line, i, all) => ({
+    Id: i === 0 ? 'sha256:0123456789abcdef' : '<missing>', Created: 59 + all.length - i, CreatedBy: line.slice(line.indexOf(' ') + 1), Size: Number.parseInt(line), Comment: '', Tags: null,
+  }));
+  const host = await serve((request, answer) => {
+    const said = request.url?.endsWith('/history') ? told : { Id: told[0].Id, Os: 'linux', Architecture: 'amd64', Config: {}, RootFS: { Layers: Array.from({ length: layers }, (_, i) => `sha256:${i}`) } };
+    answer.writeHead(200).end(JSON.stringify(said));
+  });
+  let printed = '';
+  const machine = { read: () => text, write: (part: string) => (printed += part), environment: {}, architecture: 'x64', image: async (name: string) => (await engineAt(host).image(name))! };
+  expect(await runAny(['history', 'Dockerfile', '--image', 'app'], machine as unknown as Machine & typeof machine)).toEqual({ exitCode: 0 });
+  return printed;
+}
+
+async function asked(listener: RequestListener, patience = 20_000): Promise<string> {
+  const host = await serve(listener);
+  return engineAt(host, {}, { patience, largest: 1 << 20 }).image('app').then((image) => (image ? 'an image' : 'none'), ({ message }: Error) => message.replaceAll(host, 'HOST'));
+}
+
+/** An engine at a socket of its own. */
+async function serve(listener: RequestListener): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-'));
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => void server.listen(join(folder, 'engine.sock'), resolve));
+  ends.push(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return `unix://${join(folder, 'engine.sock')}`;
+}
