@@ -34,7 +34,7 @@ function compared({ document, analysis, baseline, builds: [build] }: Reading): S
   if (!baseline) return undefined;
   const context = build.context.kind === 'folder' ? build.context.files : undefined;
   const before = (context && baseline.context) ?? context ?? nothing;
-  const facts = baseline.facts ?? build.facts;
+  const facts = baseline.facts ? withImagesOf(build.facts, baseline.facts) : build.facts;
   if (facts === build.facts && before === (context ?? nothing) && baseline.text === document.getText()) return undefined;
   const built = analysisOf(baseline, facts);
   // What no build could be made of was never built.
@@ -43,12 +43,17 @@ function compared({ document, analysis, baseline, builds: [build] }: Reading): S
   return found.again + found.open === 0 ? undefined : found;
 }
 
+/** What has become known of base images since is no change of theirs. */
+function withImagesOf({ images }: Facts, facts: Facts): Facts {
+  return facts.images === images ? facts : { ...facts, images };
+}
+
 const nothing = contextOf([]);
 
 const analyses = new WeakMap<Baseline, { readonly facts: Facts; readonly analysis: Analysis }>();
 
 function analysisOf(baseline: Baseline, facts: Facts): Analysis {
-  if (baseline.analysis) return baseline.analysis;
+  if (baseline.analysis && facts === baseline.facts) return baseline.analysis;
   let known = analyses.get(baseline);
   if (known?.facts !== facts) analyses.set(baseline, (known = { facts, analysis: analyze(baseline.text, facts) }));
   return known.analysis;

@@ -1,5 +1,5 @@
 /** The server on Node: by IPC for the desktop and remote extension host, by `--stdio` or `--socket` for other editors. */
-import { arch } from 'node:process';
+import { arch, env } from 'node:process';
 import { ProposedFeatures, createConnection } from 'vscode-languageserver/node';
 import { startServer } from './lsp';
 import { openProject } from './workspace/project';
@@ -8,4 +8,4 @@ import { openProject } from './workspace/project';
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm/v7' };
 const platform = `linux/${architectures[arch] ?? arch}`;
 
-startServer(createConnection(ProposedFeatures.all), { platform: { build: platform, target: platform, assumed: true }, project: openProject });
+startServer(createConnection(ProposedFeatures.all), { platform: { build: platform, target: platform, assumed: true }, project: (listener) => openProject(listener, env) });

@@ -11,6 +11,7 @@ import { analyze } from './core/analyze';
 import type { Context } from './core/build/context';
 import type { Analysis, Facts } from './core/build/model';
 import type { ProjectBuild } from './core/build/project';
+import type { Image } from './core/image/model';
 import type { Baseline } from './baseline';
 import { changedNotification, familiesChangedNotification } from './protocol';
 import { configurationName } from './configuration';
@@ -39,6 +40,8 @@ export interface Reading {
   readonly inside: (uri: string, build?: ProjectBuild) => string | undefined;
   /** What it is compared with; undefined while that is not known. */
   readonly baseline: Baseline | undefined;
+  /** An image of the local engine, as far as it is known by now. */
+  readonly image: (reference: string) => Image | undefined;
   /** The Dockerfiles of its folder, and its path among them; undefined where it lies in none. */
   readonly siblings: Siblings | undefined;
 }
@@ -100,6 +103,7 @@ export function openSession(connection: Connection, host: Host): Session {
     opened.delete(document.uri);
     if (isServed(document.uri, document.languageId)) project?.edited(document.uri, undefined);
   });
+  connection.onShutdown(() => project?.close());
   connection.onInitialized(() => {
     if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
       const registered = connection.client.register(DidChangeConfigurationNotification.type, { section: 'strata' });
@@ -156,7 +160,8 @@ export function openSession(connection: Connection, host: Host): Session {
     const siblings = project?.siblings(uri);
     const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
     if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken)) return known;
-    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings };
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set) };
+    project?.want(reading.analysis.wants, set);
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
     one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view };
@@ -251,7 +256,7 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
     texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
-    siblings: undefined,
+    siblings: undefined, image: () => undefined,
   };
 }
 

@@ -5,13 +5,17 @@ import type { RuleSettings } from './core/rules/check';
 import { ruleSettingsOf } from './configuration';
 
 export interface Settings {
-  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean; readonly cache: boolean; readonly shared: boolean };
+  readonly hints: { readonly layers: boolean; readonly from: boolean; readonly metadata: boolean; readonly cache: boolean; readonly shared: boolean; readonly sizes: boolean };
   readonly codeLens: boolean;
   /** `auto`: the last commit where it is known. */
   readonly baseline: 'auto' | 'opened';
   /** The title of the build that is shown, where a file has several; the first where there is none of that title. */
   readonly build: string | undefined;
   readonly outline: boolean;
+  /** `auto`: the images of the local engine are looked at, in a trusted workspace. */
+  readonly engine: 'auto' | 'off';
+  /** The image that a file was built to, where the project does not say so. */
+  readonly image: string | undefined;
   readonly rules: RuleSettings;
   readonly facts: Facts;
   /** What is wrong with them, each in one line. */
@@ -38,11 +42,14 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
       metadata: shown && hints.metadata === true,
       cache: shown && hints.cache !== false,
       shared: shown && hints.shared !== false,
+      sizes: shown && hints.sizes !== false,
     },
     codeLens: fieldsOf(root.codeLens).enabled !== false,
     baseline: fieldsOf(root.cache).baseline === 'opened' ? 'opened' : 'auto',
     build: typeof root.build === 'string' && root.build !== '' ? root.build : undefined,
     outline: switchOf(root.outline) ?? !dockerDx,
+    engine: root.engine === 'off' ? 'off' : 'auto',
+    image: typeof root.image === 'string' && root.image !== '' ? root.image : undefined,
     rules,
     facts: { builder, target, platform, buildArgs: textsOf(root.buildArgs) },
     complaints,

@@ -1,13 +1,11 @@
 /** Histories of real images: an engine's rows joined to the lines of a file, and engines that answer badly or not at all. */
-import { createServer, type RequestListener } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import type { RequestListener } from 'node:http';
+import { expect, test } from 'vitest';
 import { analyze } from '../src/core/analyze';
 import { joinImage } from '../src/core/image/join';
 import { engineAt, findEngine } from '../src/workspace/images/engine';
 import { runAny, type Machine } from '../src/workspace/command-line';
+import { serve, serveImages } from './fake-engine';
 
 const flask = `\
 FROM python:3.8-alpine
@@ -25,10 +23,6 @@ const built = `\
 5000000 RUN /bin/sh -c pip install flask # buildkit
 0 CMD ["python3"]
 40000000 /bin/sh -c #(nop) ADD file:abc in / `;
-
-const layers = 4;
-const ends: (() => void)[] = [];
-afterEach(() => ends.splice(0).forEach((end) => end()));
 
 test('each row has its line, the newest first; what lies below is the base', async () => {
   expect(await history(flask, built)).toBe(`\
@@ -92,14 +86,8 @@ test('what a terminal would act upon is not printed', async () => {
 });
 
 /** What `strata history Dockerfile --image app` prints. */
-async function history(text: string, image: string): Promise<string> {
-  const told = image.trim().split('\n').map((line, i, all) => ({
-    Id: i === 0 ? 'sha256:0123456789abcdef' : '<missing>', Created: 59 + all.length - i, CreatedBy: line.slice(line.indexOf(' ') + 1), Size: Number.parseInt(line), Comment: '', Tags: null,
-  }));
-  const host = await serve((request, answer) => {
-    const said = request.url?.endsWith('/history') ? told : { Id: told[0].Id, Os: 'linux', Architecture: 'amd64', Config: {}, RootFS: { Layers: Array.from({ length: layers }, (_, i) => `sha256:${i}`) } };
-    answer.writeHead(200).end(JSON.stringify(said));
-  });
+async function history(text: string, rows: string): Promise<string> {
+  const { host } = await serveImages({ app: { rows, layers: 4 } });
   let printed = '';
   const machine = { read: () => text, write: (part: string) => (printed += part), environment: {}, architecture: 'x64', image: async (name: string) => (await engineAt(host).image(name))! };
   expect(await runAny(['history', 'Dockerfile', '--image', 'app'], machine as unknown as Machine & typeof machine)).toEqual({ exitCode: 0 });
@@ -109,17 +97,4 @@ async function history(text: string, image: string): Promise<string> {
 async function asked(listener: RequestListener, patience = 20_000): Promise<string> {
   const host = await serve(listener);
   return engineAt(host, {}, { patience, largest: 1 << 20 }).image('app').then((image) => (image ? 'an image' : 'none'), ({ message }: Error) => message.replaceAll(host, 'HOST'));
-}
-
-/** An engine at a socket of its own. */
-async function serve(listener: RequestListener): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-'));
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => void server.listen(join(folder, 'engine.sock'), resolve));
-  ends.push(() => {
-    server.closeAllConnections();
-    server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return `unix://${join(folder, 'engine.sock')}`;
 }

@@ -6,6 +6,7 @@ import { createdBy } from '../core/build/created-by';
 import type { Analysis, Stage, Step } from '../core/build/model';
 import type { Reading } from '../session';
 import { restOfLine, spanOfLines } from './convert';
+import { baseSize, sizeLabel } from './image';
 import { linesIn, type Line } from './lines';
 import { codeBlock, count, cut } from './markdown';
 import { sharedLabel, sharedText, sharingAt } from './siblings';
@@ -26,7 +27,7 @@ export function hintsIn(reading: Reading, range: Range): InlayHint[] {
 
 function labelOf(reading: Reading, line: Line): string | undefined {
   const { analysis, settings: { hints: shown } } = reading;
-  if (line.kind === 'from') return shown.from ? fromLabel(analysis, line.stage) : undefined;
+  if (line.kind === 'from') return shown.from ? fromLabel(analysis, line.stage, shown.sizes) : undefined;
   if (line.kind !== 'step') return undefined;
   switch (line.step.row) {
     case 'layer': {
@@ -34,7 +35,7 @@ function labelOf(reading: Reading, line: Line): string | undefined {
       if (sharing) return sharedHint(reading, line, sharedLabel(sharing));
       const verdict = shown.cache ? verdictWord(reading, line.step) : undefined;
       if (verdict !== undefined) return verdictLabel(verdict, shown.layers ? line.step : undefined);
-      return shown.layers ? layerLabel(line.step, line.stage) : undefined;
+      return shown.layers ? layerLabel(line.step, line.stage, shown.sizes ? sizeLabel(reading, line.step) : '') : undefined;
     }
     case 'empty': return shown.metadata ? 'metadata' : undefined;
     case 'none': return undefined;
@@ -54,7 +55,12 @@ function sharedHint(reading: Reading, { step, stage }: Extract<Line, { kind: 'st
 /** The editor cuts all hints of a line together at 43 characters, and other extensions use some of them on FROM. */
 const longestLabel = 30;
 
-function layerLabel({ layer, number }: Step, { layers }: Stage): string {
+/** `size`: in the image that was built; the bracket goes where there is no room for both. */
+function layerLabel({ layer, number }: Step, { layers }: Stage, size = ''): string {
+  if (size !== '') {
+    const whole = `layer ${layer} · ${number?.replace(/^\[ *(.*?) +(\d+\/\d+\])$/, '[$1 $2') ?? ''} · ${size}`;
+    return number === null || whole.length > longestLabel ? `layer ${layer} · ${size}` : whole;
+  }
   if (number === null) return `layer ${layer}`;
   // Measured by the stage's last layer, so that its name looks the same on all of its lines.
   return `layer ${layer} · ${shortened(number, longestLabel - `layer ${layers} · `.length)}`;
@@ -79,7 +85,7 @@ function shortened(number: string, length: number): string {
 }
 
 /** Undefined where nothing of use is to be said: a base that nobody knows matters once, below what is built. */
-function fromLabel(analysis: Analysis, stage: Stage): string | undefined {
+function fromLabel(analysis: Analysis, stage: Stage, sizes: boolean): string | undefined {
   const { base } = stage;
   if (stage.replaced) return 'replaced';
   if (!stage.reachable && analysis.target !== undefined) return 'not built';
@@ -89,7 +95,8 @@ function fromLabel(analysis: Analysis, stage: Stage): string | undefined {
   }
   if (base.kind === 'scratch') return 'base: empty';
   const layers = baseLayers(base);
-  if (layers !== undefined) return `base: ${count(layers, 'layer')}`;
+  const size = sizes ? baseSize(base) : '';
+  if (layers !== undefined) return `base: ${count(layers, 'layer')}${size === '' ? '' : ` · ${size}`}`;
   return analysis.target === undefined || chainOf(analysis, analysis.target)[0] === stage.index ? 'base: unknown' : undefined;
 }
 

@@ -3,6 +3,7 @@ import { rulesOf } from '../core/builder';
 import { createdBy } from '../core/build/created-by';
 import { baseOf } from '../core/build/history';
 import type { Analysis, Stage, Step } from '../core/build/model';
+import { sizeText } from './image';
 import { cell, code, count, cut, table } from './markdown';
 import { nameOfBase } from './words';
 
@@ -27,7 +28,8 @@ export function historyTable(analysis: Analysis, stage: Stage, steps: readonly S
     rows.push(step === marked ? ['▶', `**${shown}**`, `**${layer}**`] : ['', shown, layer]);
   }
   for (let i = fromImage.length - 1; i >= 0 && rows.length < mostRows; i--) {
-    rows.push(['', rowText(fromImage[i].createdBy), fromImage[i].emptyLayer ? '–' : 'base']);
+    const { createdBy: text, emptyLayer, size } = fromImage[i];
+    rows.push(['', rowText(text), emptyLayer ? '–' : size === undefined ? 'base' : `base · ${sizeText(size)}`]);
   }
   if (total > rows.length) rows.push(['', `*… ${count(total - rows.length, 'more row')}*`, '']);
   if (base.kind !== 'scratch' && !image) {

@@ -7,6 +7,7 @@ import { stepsOf } from '../core/build/history';
 import type { Analysis, Stage } from '../core/build/model';
 import { restOfLine, offsetOf, rangeOf } from './convert';
 import { historyTable } from './history-table';
+import { changedSince, imageTable } from './image';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
 import { sharedText } from './siblings';
@@ -24,7 +25,7 @@ export function hoverAt(reading: Reading, position: Position): Hover | null {
   const firstLine = restOfLine(document, line.instruction.keywordSpan.start);
   const isFirst = position.line === firstLine.start.line;
   if (!isFirst && !variable) return null;
-  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), sharedAt(reading, line), bodyOf(analysis, line)) : `**Strata** · ${variable?.text}`;
+  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), sharedAt(reading, line), bodyOf(reading, line)) : `**Strata** · ${variable?.text}`;
   return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
 }
 
@@ -66,7 +67,8 @@ function numberText(number: string | null): string {
   return number === null ? '' : code(number);
 }
 
-function bodyOf(analysis: Analysis, line: Line): string {
+function bodyOf(reading: Reading, line: Line): string {
+  const { analysis } = reading;
   switch (line.kind) {
     case 'global': return line.instruction.keyword === 'ARG' ? 'For the FROM lines, and for stages that declare it again. It writes no row and no layer.' : '';
     case 'replaced': return notInTarget(analysis, line.stage) ?? '';
@@ -83,7 +85,7 @@ function bodyOf(analysis: Analysis, line: Line): string {
       if (step.row === 'none') return sentences(why(step), notInTarget(analysis, stage));
       const all = stepsOf(analysis, stage.index);
       const upToHere = all.slice(0, all.lastIndexOf(step) + 1);
-      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), historyTable(analysis, stage, upToHere, step));
+      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), changedSince(reading, step), imageTable(reading, step) || historyTable(analysis, stage, upToHere, step));
     }
   }
 }

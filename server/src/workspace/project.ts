@@ -10,6 +10,7 @@ import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import { digest } from '../core/family/shape';
 import type { Unit } from '../core/family/siblings';
+import type { Image } from '../core/image/model';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
 import { configurationFor, noConfiguration, type Configured } from './configuration-files';
@@ -21,6 +22,8 @@ import { factsOf, titleOf } from './builds/facts';
 import { dockerfilesIn } from './dockerfiles';
 import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
+import { openImageBook } from './images/book';
+import type { Environment } from './images/engine';
 import { inSlices } from './slices';
 
 export interface Project {
@@ -46,10 +49,16 @@ export interface Project {
   readonly reaches: (dockerfile: string, file: string) => boolean;
   /** What the nearest `strata.json` says of a Dockerfile. */
   readonly configured: (uri: string) => Configured;
+  /** An image of the local engine, as far as it is known by now; undefined where nobody may ask. */
+  readonly image: (reference: string, settings: Settings) => Image | undefined;
+  /** Base images that somebody would like to know: told when they are. */
+  readonly want: (references: readonly string[], settings: Settings) => void;
   /** The text of a file of the workspace. */
   readonly load: (uri: string) => Promise<string | undefined>;
   /** Until nothing is left to be found out. */
   readonly settled: () => Promise<void>;
+  /** No engine is listened to any more. */
+  readonly close: () => void;
 }
 
 export interface Siblings {
@@ -92,6 +101,7 @@ interface Defined {
 }
 
 const unread: readonly BuildDefinition[] = [];
+const noImages: NonNullable<Facts['images']> = {};
 
 /** The contexts of more builds of one Dockerfile are not read. */
 const mostBuilds = 12;
@@ -104,12 +114,14 @@ export interface ProjectListener extends Listener {
   readonly familiesChanged?: () => void;
 }
 
-export function openProject(listener: ProjectListener): Project {
+/** `environment`: says where the container engine is; left out, none is asked. */
+export function openProject(listener: ProjectListener, environment?: Environment): Project {
   const contexts = openContexts(listener);
   const views = new Map<string, { readonly parts: Parts; readonly view: ProjectView }>();
   const asked = new Map<string, Asked>();
   const defined = new Map<string, Defined>();
   const indexes = new Map<string, FamilyIndex>();
+  const images = environment && openImageBook(environment, listener);
   let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
@@ -170,6 +182,11 @@ export function openProject(listener: ProjectListener): Project {
       const root = path === undefined ? undefined : rootOf(path);
       return path === undefined || root === undefined ? noConfiguration : configurationFor(path, root);
     },
+    close: () => images?.close(),
+    image: (reference, { engine }) => (trusted && engine === 'auto' ? images?.image(reference) : undefined),
+    want: (references, { engine }) => {
+      if (trusted && engine === 'auto') images?.bases(references);
+    },
     load: async (uri) => {
       const path = pathOf(uri);
       if (path === undefined || !folders.some((folder) => isInside(path, folder))) return undefined;
@@ -178,6 +195,7 @@ export function openProject(listener: ProjectListener): Project {
     settled: async () => {
       for (;;) {
         await contexts.settled();
+        await images?.settled();
         for (const index of indexes.values()) await index.settled();
         const asking = [...[...asked.values()].flatMap((one) => one.asking ?? []), ...[...defined.values()].flatMap((one) => one.reading ?? [])];
         if (asking.length === 0) return;
@@ -198,11 +216,13 @@ export function openProject(listener: ProjectListener): Project {
     const followed = ordered.map(({ folder }) => (folder === undefined ? undefined : contexts.at(folder, path)));
     const first = ordered[0]?.folder;
     const committed = ordered.length === 0 ? undefined : committedOf(first ?? dirname(path), path, first === undefined ? undefined : followed[0]);
-    const parts = [settings, own, committed, ...followed];
+    const bases = (settings.engine === 'auto' ? images?.known() : undefined) ?? noImages;
+    const parts = [settings, own, committed, bases, ...followed];
     const known = views.get(uri);
     if (known && known.parts.length === parts.length && parts.every((part, i) => part === known.parts[i])) return known.view;
-    const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, settings.facts, path, folder, followed[i]));
-    if (builds.length === 0) builds.push({ title: '', facts: settings.facts, context: { kind: 'unknown' } });
+    const set = bases === noImages ? settings.facts : { ...settings.facts, images: bases };
+    const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, set, path, folder, followed[i]));
+    if (builds.length === 0) builds.push({ title: '', facts: set, context: { kind: 'unknown' } });
     const folderOf = (build: ProjectBuild = builds[0]): string | undefined => ordered[builds.indexOf(build)]?.folder;
     const view: ProjectView = {
       builds: builds as [ProjectBuild, ...ProjectBuild[]],
@@ -314,13 +334,12 @@ export function openProject(listener: ProjectListener): Project {
 }
 
 function buildOf(definition: BuildDefinition, set: Facts, path: string, folder: string | undefined, followed: FollowedContext | undefined): ProjectBuild {
-  const title = titleOf(definition);
-  const facts = factsOf(definition, set);
-  if (definition.context.kind === 'remote') return { title, facts, context: { kind: 'remote' } };
-  if (!followed || folder === undefined) return { title, facts, context: { kind: 'unknown' } };
+  const said = { title: titleOf(definition), facts: factsOf(definition, set), tags: definition.tags };
+  if (definition.context.kind === 'remote') return { ...said, context: { kind: 'remote' } };
+  if (!followed || folder === undefined) return { ...said, context: { kind: 'unknown' } };
   const { context, ignoreFile } = followed;
   return {
-    title, facts,
+    ...said,
     context: {
       kind: 'folder', files: context, ignoreFile: { ...ignoreFile, path: pathToFileURL(ignoreFile.path).href },
       ...(isInside(path, folder) && { dockerfile: slashed(relative(folder, path)) }),

@@ -53,6 +53,8 @@ export interface BaseImage {
 export interface HistoryEntry {
   readonly createdBy: string;
   readonly emptyLayer: boolean;
+  /** Bytes of its layer, uncompressed; left out where nobody knows. */
+  readonly size?: number;
 }
 
 /** A folder has no config and no history; `image` undefined elsewhere: an image that nobody has looked at. */

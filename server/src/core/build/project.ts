@@ -8,6 +8,8 @@ export interface ProjectBuild {
   /** With which it is analysed. */
   readonly facts: Facts;
   readonly context: BuildContext;
+  /** The names of the image that it makes, where the project says so. */
+  readonly tags?: readonly string[];
 }
 
 export type BuildContext =

@@ -236,7 +236,8 @@ function definitionOf(service: Service): BuildDefinition {
     source: 'compose', file: service.file, name: service.name, span: service.span, context, dockerfile,
     ...(service.inline !== undefined && service.inline !== null && { inlineDockerfile: service.inline }),
     ...(service.target !== undefined && service.target !== '' && { target: service.target }),
-    args: Object.fromEntries(service.args), contexts: Object.fromEntries(service.contexts), platforms: service.platforms, tags: service.tags,
+    args: Object.fromEntries(service.args), contexts: Object.fromEntries(service.contexts), platforms: service.platforms,
+    tags: [...(service.image === undefined || service.image === '' ? [] : [service.image]), ...service.tags],
     noCache: service.noCache ?? false, unknown: [...new Set(unknown)],
   };
 }

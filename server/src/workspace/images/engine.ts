@@ -16,6 +16,8 @@ export interface Engine {
   readonly name: string;
   /** Undefined: it has none of that name. Throws EngineError. */
   readonly image: (reference: string) => Promise<Image | undefined>;
+  /** Tells of each change of its images until it is stopped by what is returned, or the engine ends. */
+  readonly follow: (changed: () => void, ended: () => void) => () => void;
 }
 
 /** How long an answer may take, in milliseconds, and how large it may be, in bytes. */
@@ -61,7 +63,7 @@ function readJson(file: string): unknown {
 /** `host`: as DOCKER_HOST has it. */
 export function engineAt(host: string, environment: Environment = {}, { patience, largest } = limits): Engine {
   const modem = clientOf(host, environment);
-  return { name: host, image };
+  return { name: host, image, follow };
 
   async function image(reference: string): Promise<Image | undefined> {
     const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
@@ -76,6 +78,18 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     })).toReversed();
     const platform = [found.Os, found.Architecture, found.Variant].filter((part) => part).join('/');
     return { reference, id: found.Id, platform, config: found.Config ?? {}, rows: withLayers(rows, diffIds), diffIds };
+  }
+
+  function follow(changed: () => void, ended: () => void): () => void {
+    const stop = new AbortController();
+    modem.dial({ path: '/events?', method: 'GET', options: { filters: '{"type":["image"]}' }, isStream: true, abortSignal: stop.signal, statusCodes: { 200: true } }, (error, stream) => {
+      if (error) return stop.signal.aborted ? undefined : ended();
+      // A line for each: what it says does not matter.
+      const events = stream as Readable;
+      events.on('data', changed).on('error', () => undefined).on('close', () => (stop.signal.aborted ? undefined : ended()));
+      return undefined;
+    });
+    return () => stop.abort();
   }
 
   /** Undefined: not found. */

@@ -1,0 +1,97 @@
+/** The image that a document was built to, joined to its lines: sizes for the hints, rows for the hover. */
+import type { Base, Step } from '../core/build/model';
+import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
+import type { Image } from '../core/image/model';
+import type { Reading } from '../session';
+import { cell, code, count, cut, plain, table } from './markdown';
+
+export interface BuiltImage {
+  readonly image: Image;
+  readonly joined: Joined;
+}
+
+const joins = new WeakMap<Reading['analysis'], Map<string, BuiltImage>>();
+
+/** Undefined where the project names none, or nobody has it. */
+export function builtImage({ analysis, builds: [{ tags = [] }], settings, image: known }: Reading): BuiltImage | undefined {
+  if (analysis.target === undefined) return undefined;
+  for (const name of settings.image === undefined ? tags : [settings.image]) {
+    const image = known(name);
+    if (!image) continue;
+    let own = joins.get(analysis);
+    if (!own) joins.set(analysis, (own = new Map()));
+    let one = own.get(image.id);
+    if (!one) own.set(image.id, (one = { image, joined: joinImage(analysis, analysis.target, image) }));
+    return one;
+  }
+  return undefined;
+}
+
+/** The row that a step wrote into the image. */
+export function rowOf(reading: Reading, step: Step): JoinedRow | undefined {
+  return builtImage(reading)?.joined.rows.find((row) => row.step === step);
+}
+
+/** Of a layer whose line has not changed since it was built; empty where nobody knows. */
+export function sizeLabel(reading: Reading, step: Step): string {
+  const found = rowOf(reading, step);
+  return found?.row.size === undefined || found.certainty === 'other-text' ? '' : sizeText(found.row.size);
+}
+
+/** Of all layers of an image below; empty where nobody knows. */
+export function baseSize(base: Base): string {
+  const history = base.kind === 'image' || base.kind === 'context' ? base.image?.history : undefined;
+  if (!history || history.some(({ size }) => size === undefined)) return '';
+  return sizeText(history.reduce((sum, { size = 0 }) => sum + size, 0));
+}
+
+/** As docker prints sizes: decimal units, three digits. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
+const mostRows = 12;
+const longestText = 56;
+
+/** `docker image history` from a row down, that row marked; empty where there is no image, or it has no such row. */
+export function imageTable(reading: Reading, step: Step): string {
+  const built = builtImage(reading);
+  const at = built?.joined.rows.findIndex((row) => row.step === step) ?? -1;
+  if (!built || at === -1) return '';
+  const { image, joined: { rows, doubt } } = built;
+  const below = rows.slice(0, at + 1).toReversed();
+  const shown = below.slice(0, mostRows).map(({ row, owner, certainty }, i) => {
+    const text = `${cell(code(cut(row.createdBy.slice(0, 4 * longestText).replace(/\s+/g, ' '), longestText)))}${certainty === 'other-text' ? ' *(an older text of this line)*' : ''}`;
+    const cells = [i === 0 ? '▶' : '', idText(row.id), dayOf(row.created), text === '' ? cell(plain(row.comment)) : text, row.size === undefined ? '?' : sizeText(row.size), owner === 'base' ? 'base' : layerText(row.diffId, row.emptyLayer)];
+    return i === 0 ? cells.map((text, column) => (column > 2 && text !== '' ? `**${text}**` : text)) : cells;
+  });
+  if (below.length > shown.length) shown.push(['', '', '', `*… ${count(below.length - shown.length, 'more row')}*`, '', '']);
+  const head = `In the image ${code(image.reference)} (${image.platform}):`;
+  const why = below.some(({ row }) => row.id === null) ? '`<missing>`: the image that was this far is not kept under a name of its own; its layer is there.' : '';
+  return [head, '', table(['', 'IMAGE', 'CREATED', 'CREATED BY', 'SIZE', 'LAYER'], shown), ...[doubt ?? '', why].filter((text) => text !== '').flatMap((text) => ['', text])].join('\n');
+}
+
+/** What the last build of a line has to say where the line is another one now. */
+export function changedSince(reading: Reading, step: Step): string {
+  return rowOf(reading, step)?.certainty === 'other-text' ? `The image ${code(builtImage(reading)?.image.reference ?? '')} was built from an older text of this line.` : '';
+}
+
+function idText(id: string | null): string {
+  return code(id === null ? '<missing>' : id.replace('sha256:', '').slice(0, 12));
+}
+
+function dayOf(created: number | null): string {
+  return created === null ? '' : new Date(created * 1000).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function layerText(diffId: string | undefined, emptyLayer: boolean | undefined): string {
+  if (emptyLayer) return '–';
+  return diffId === undefined ? '?' : code(diffId.replace('sha256:', '').slice(0, 12));
+}

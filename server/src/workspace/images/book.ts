@@ -1,0 +1,98 @@
+/**
+ * The images of the local engine, as far as somebody has asked for them: answered at once with what is known, and told when there is
+ * more. The engine says itself when its images change; nothing is asked again until then.
+ */
+import type { BaseImage } from '../../core/build/model';
+import type { Image } from '../../core/image/model';
+import type { Engine, Environment } from './engine';
+
+export interface ImageBook {
+  /** By reference; undefined: not known, or not there. Asks for what nobody has asked for. */
+  readonly image: (reference: string) => Image | undefined;
+  /** Of those that are known, as facts: the same object as long as there are no more. Asks for the others. */
+  readonly bases: (references: readonly string[]) => void;
+  readonly known: () => Readonly<Record<string, BaseImage>>;
+  readonly settled: () => Promise<void>;
+  readonly close: () => void;
+}
+
+export interface BookListener {
+  readonly changed: () => void;
+  /** Said once. */
+  readonly report: (message: string) => void;
+}
+
+/** After an engine did not answer, in milliseconds. */
+const pause = 30_000;
+
+/** `find` may throw. */
+export function openImageBook(environment: Environment, listener: BookListener): ImageBook {
+  /** Null: there is none. */
+  let images = new Map<string, Image | null>();
+  let facts: Readonly<Record<string, BaseImage>> = {};
+  const asking = new Map<string, Promise<void>>();
+  let engine: Engine | undefined;
+  let following: (() => void) | undefined;
+  let quietUntil = 0;
+  let isClosed = false;
+  return {
+    image: (reference) => {
+      ask(reference);
+      return images.get(reference) ?? undefined;
+    },
+    bases: (references) => references.forEach(ask),
+    known: () => facts,
+    settled: async () => {
+      while (asking.size > 0) await Promise.all(asking.values());
+    },
+    close: () => {
+      isClosed = true;
+      following?.();
+    },
+  };
+
+  function ask(reference: string): void {
+    if (isClosed || images.has(reference) || asking.has(reference) || reference === '' || Date.now() < quietUntil) return;
+    asking.set(reference, find(reference).finally(() => asking.delete(reference)));
+  }
+
+  async function find(reference: string): Promise<void> {
+    try {
+      // Nothing of it is loaded before somebody asks.
+      const { findEngine } = await import('./engine');
+      engine ??= findEngine(environment);
+      following ??= engine.follow(forget, ended);
+      const image = await engine.image(reference);
+      images.set(reference, image ?? null);
+      if (!image) return;
+      facts = { ...facts, [reference]: baseFacts(image) };
+      listener.changed();
+    } catch (error) {
+      quietUntil = Date.now() + pause;
+      engine = undefined;
+      listener.report(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Some image has come, gone or got another name. */
+  function forget(): void {
+    if (images.size === 0) return;
+    images = new Map();
+    facts = {};
+    listener.changed();
+  }
+
+  function ended(): void {
+    following = undefined;
+    engine = undefined;
+    forget();
+  }
+}
+
+/** What a Dockerfile is built on. Without an identity: which of two images is the newer one is not what the cache is asked about. */
+function baseFacts({ platform, config, rows, diffIds }: Image): BaseImage {
+  return {
+    os: platform.split('/')[0], config, layers: diffIds.length,
+    history: rows.map(({ createdBy, emptyLayer, size }) => ({ createdBy, emptyLayer: emptyLayer ?? (size ?? 0) === 0, ...(size !== undefined && { size }) })),
+  };
+}

@@ -1,0 +1,70 @@
+/** An engine at a socket of its own, that knows a few images, and says when they change. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+
+const ends: (() => void)[] = [];
+afterEach(() => ends.splice(0).forEach((end) => end()));
+
+/** The address. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-'));
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => void server.listen(join(folder, 'engine.sock'), resolve));
+  ends.push(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return `unix://${join(folder, 'engine.sock')}`;
+}
+
+export interface FakeImage {
+  /** As `docker image history` prints them, newest first: a size, then the text. */
+  readonly rows: string;
+  readonly layers: number;
+  readonly config?: object;
+}
+
+export interface FakeEngine {
+  readonly host: string;
+  /** By name. */
+  readonly images: Record<string, FakeImage>;
+  /** The paths that it was asked for. */
+  readonly asked: string[];
+  /** Tells whoever listens that an image has changed. */
+  readonly tell: () => void;
+}
+
+export async function serveImages(images: Record<string, FakeImage>): Promise<FakeEngine> {
+  const asked: string[] = [];
+  const followers = new Set<ServerResponse>();
+  const host = await serve((request, answer) => {
+    const path = decodeURIComponent(request.url ?? '');
+    asked.push(path);
+    if (path.startsWith('/events')) {
+      followers.add(answer);
+      answer.writeHead(200).flushHeaders();
+      return;
+    }
+    const [, name, what] = /^\/images\/(.*)\/(json|history)$/.exec(path) ?? [];
+    const image = name === undefined ? undefined : images[name];
+    if (!image) answer.writeHead(404).end('{"message":"No such image"}');
+    else answer.writeHead(200).end(JSON.stringify(what === 'json' ? inspected(image) : historyOf(image)));
+  });
+  return { host, images, asked, tell: () => followers.forEach((answer) => answer.write('{"Action":"tag"}\n')) };
+}
+
+const id = 'sha256:0123456789abcdef';
+
+function inspected({ layers, config = {} }: FakeImage): object {
+  return { Id: id, Os: 'linux', Architecture: 'amd64', Config: config, RootFS: { Layers: Array.from({ length: layers }, (_, i) => `sha256:${String(i).repeat(16)}`) } };
+}
+
+function historyOf({ rows }: FakeImage): object[] {
+  return rows.trim().split('\n').map((line, i, all) => ({
+    Id: i === 0 ? id : '<missing>', Created: 59 + all.length - i, CreatedBy: line.slice(line.indexOf(' ') + 1), Size: Number.parseInt(line), Comment: '', Tags: null,
+  }));
+}

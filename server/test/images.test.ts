@@ -1,0 +1,122 @@
+/** What the editor shows of images that a local engine has: sizes on the lines, the base that is known, the history in the hover. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import type { Hover } from 'vscode-languageserver/node';
+import { openProject, type Project } from '../src/workspace/project';
+import { connect, type Client } from './client';
+import { serveImages, type FakeEngine } from './fake-engine';
+
+const folders: string[] = [];
+let project: Project | undefined;
+afterEach(() => {
+  project?.close();
+  folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
+
+const flask = `\
+FROM python:3.8-alpine
+RUN pip install flask
+CMD ["python","app.py"]
+COPY app.py /app.py
+`;
+
+const base = 'python:3.8-alpine';
+const python = { rows: '0 CMD ["python3"]\n8000000 /bin/sh -c #(nop) ADD file:abc in / ', layers: 1, config: { Env: ['PATH=/bin'] } };
+const shop = { rows: `1234 COPY app.py /app.py # buildkit\n0 CMD ["python" "app.py"]\n48200000 RUN /bin/sh -c pip install flask # buildkit\n${python.rows}`, layers: 3 };
+const compose = 'services:\n  web:\n    image: shop\n    build: .\n';
+
+test('sizes of the layers that were built, and of the base', async () => {
+  const { labels } = await opened({ [base]: python, shop });
+  expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3] · 48.2 MB', 'layer 2 · [3/3] · 1.23 kB']);
+});
+
+test('without an image nothing is said of sizes', async () => {
+  const { labels } = await opened({});
+  expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
+});
+
+test('a line that has changed since the build has no size', async () => {
+  const { labels, hover } = await opened({ [base]: python, shop }, { Dockerfile: flask.replace('flask', 'flask==2.3') });
+  expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3]', 'layer 2 · [3/3] · 1.23 kB']);
+  expect(await hover(1)).toContain('The image `shop` was built from an older text of this line.');
+});
+
+test('the hover has the history of the image from this line down, with the rows of the base', async () => {
+  const { hover } = await opened({ [base]: python, shop });
+  expect((await hover(1)).split('\n\n').slice(-3).join('\n\n')).toBe(`\
+In the image \`shop\` (linux/amd64):
+
+|  | IMAGE | CREATED | CREATED BY | SIZE | LAYER |
+| :-- | :-- | :-- | :-- | :-- | :-- |
+| ▶ | \`<missing>\` | 1970-01-01 00:01 | **\`RUN /bin/sh -c pip install flask # buildkit\`** | **48.2 MB** | **\`111111111111\`** |
+|  | \`<missing>\` | 1970-01-01 00:01 | \`CMD ["python3"]\` | 0 B | base |
+|  | \`<missing>\` | 1970-01-01 00:01 | \`/bin/sh -c #(nop) ADD file:abc in /\` | 8 MB | base |
+
+\`<missing>\`: the image that was this far is not kept under a name of its own; its layer is there.`);
+});
+
+test('an image that is built anew is looked at again, when the engine says so', async () => {
+  const { engine, labels } = await opened({ [base]: python });
+  expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
+  engine.images.shop = shop;
+  engine.tell();
+  await expect.poll(labels).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3] · 48.2 MB', 'layer 2 · [3/3] · 1.23 kB']);
+});
+
+test('nothing is asked where nobody trusts the workspace, or no engine is wanted; a setting names an image', async () => {
+  for (const [trusted, settings] of [[false, {}], [true, { engine: 'off' }]] as const) {
+    const { engine, labels } = await opened({ [base]: python, shop }, {}, trusted, settings);
+    expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
+    expect(engine.asked).toEqual([]);
+  }
+  const { labels } = await opened({ other: { ...shop, rows: shop.rows.replace('48200000', '100') } }, {}, true, { image: 'other' });
+  expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3] · 100 B', 'layer 2 · [3/3] · 1.23 kB']);
+});
+
+test('sizes that nobody wants, an engine that is gone', async () => {
+  expect(await (await opened({ [base]: python, shop }, {}, true, { hints: { sizes: false } })).labels()).toEqual(['base: 1 layer', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
+  const { client, labels } = await opened({}, {}, true, {}, 'unix:///nowhere/engine.sock');
+  expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
+  expect(client.said).toEqual(['No engine answers at unix:///nowhere/engine.sock.']);
+});
+
+interface Opened {
+  readonly client: Client;
+  readonly engine: FakeEngine;
+  readonly labels: () => Promise<unknown[]>;
+  /** Of the keyword in a line, from 0. */
+  readonly hover: (line: number) => Promise<string>;
+}
+
+async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
+  folders.push(folder);
+  const all: Record<string, string> = { Dockerfile: flask, 'compose.yaml': compose, 'app.py': '', ...files };
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const engine = await serveImages(images);
+  project?.close();
+  const uri = pathToFileURL(join(folder, 'Dockerfile')).href;
+  const workspaceFolders = [{ uri: pathToFileURL(folder).href, name: 'folder' }];
+  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host })) });
+  await client.open(all.Dockerfile, uri);
+  const labels = async (): Promise<unknown[]> => {
+    // Each answer may be the reason for another question.
+    for (let round = 0; round < 3; round++) {
+      await client.hints(uri);
+      await project?.settled();
+    }
+    return (await client.hints(uri)).map(({ label }) => label);
+  };
+  const hover = async (line: number): Promise<string> => {
+    await labels();
+    const found = await client.ask<Hover | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 1 } });
+    return ((found as Hover).contents as { value: string }).value;
+  };
+  return { client, engine, labels, hover };
+}
