@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { servedPattern } from '../../server/src/served';
 import { drawBoundaries } from './boundaries';
+import { offerBuild } from './build';
 import { askCache } from './cache';
 import { offerExtraction, resolveExtraction } from './extract';
 import { showFamilies } from './families';
@@ -31,7 +32,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   });
   const layers = followLayers(client);
   context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
-  context.subscriptions.push(showFamilies(client), offerExtraction(client));
+  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {

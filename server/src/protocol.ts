@@ -206,3 +206,24 @@ export interface InlineParams {
 /** The kinds of the code actions, under `refactor`. Each has a `data` of ExtractParams or InlineParams, and its edit by `codeAction/resolve`. */
 export const extractKind = 'refactor.extract.base';
 export const inlineKind = 'refactor.inline.base';
+
+/** Builds the image of the build in use, and measures it: only because a user has asked. Answers `BuildAnswer | null`. */
+export const buildRequest = 'strata/build';
+
+/** From the server, while it builds: `BuildProgressParams`. */
+export const buildProgressNotification = 'strata/buildProgress';
+
+export interface BuildParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+export type BuildAnswer =
+  | { readonly image: string; readonly ran: number; readonly cached: number; readonly seconds: number }
+  | { readonly failed: string };
+
+export interface BuildProgressParams {
+  readonly uri: string;
+  readonly done: number;
+  readonly total: number;
+  readonly name: string;
+}

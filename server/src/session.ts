@@ -17,6 +17,7 @@ import { changedNotification, familiesChangedNotification } from './protocol';
 import { configurationName } from './configuration';
 import { isServed, nameOf } from './served';
 import { settingsOf, type Settings } from './settings';
+import type { StepTime } from './workspace/images/build';
 import type { Project, ProjectListener, ProjectView, Siblings } from './workspace/project';
 
 /** What the machine knows and has that the server runs on. */
@@ -42,8 +43,16 @@ export interface Reading {
   readonly baseline: Baseline | undefined;
   /** An image of the local engine, as far as it is known by now. */
   readonly image: (reference: string) => Image | undefined;
+  /** Of the last build that was asked for here. */
+  readonly measured: MeasuredBuild | undefined;
   /** The Dockerfiles of its folder, and its path among them; undefined where it lies in none. */
   readonly siblings: Siblings | undefined;
+}
+
+/** A build that was measured: times by what a line says and where it stands, so that another text has none. */
+export interface MeasuredBuild {
+  readonly image: string;
+  readonly times: ReadonlyMap<string, StepTime>;
 }
 
 /** What the editor can do, and what it has open. */
@@ -63,6 +72,8 @@ export interface Session {
   readonly start: (params: InitializeParams) => void;
   /** What is written, and in its context, counts as built from now on. */
   readonly takeAsBuilt: (reading: Reading) => void;
+  /** It has been built, and measured. */
+  readonly takeAsMeasured: (reading: Reading, measured: MeasuredBuild) => void;
   /** Says it in the console, once. */
   readonly report: (message: string) => void;
   readonly project: Project | undefined;
@@ -80,6 +91,7 @@ interface Opened {
   context: Context | undefined;
   taken: Baseline | undefined;
   atOpening: Baseline | undefined;
+  measured: MeasuredBuild | undefined;
   reading: (Reading & { readonly version: number; readonly view: ProjectView | undefined }) | undefined;
 }
 
@@ -135,7 +147,7 @@ export function openSession(connection: Connection, host: Host): Session {
   });
 
   return {
-    read, readOrLoad, start, takeAsBuilt, report, project,
+    read, readOrLoad, start, takeAsBuilt, takeAsMeasured, report, project,
     editor: {
       get capabilities() {
         return client;
@@ -159,8 +171,8 @@ export function openSession(connection: Connection, host: Host): Session {
     const isSame = known?.document === document && known.version === document.version;
     const siblings = project?.siblings(uri);
     const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
-    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken)) return known;
-    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set) };
+    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured) return known;
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set), measured: one.measured };
     project?.want(reading.analysis.wants, set);
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
@@ -180,7 +192,7 @@ export function openSession(connection: Connection, host: Host): Session {
   function remember(document: TextDocument): Opened {
     let one = opened.get(document.uri);
     if (!one) {
-      one = { text: document.getText(), context: undefined, taken: undefined, atOpening: undefined, reading: undefined };
+      one = { text: document.getText(), context: undefined, taken: undefined, atOpening: undefined, measured: undefined, reading: undefined };
       opened.set(document.uri, one);
     }
     return one;
@@ -189,6 +201,11 @@ export function openSession(connection: Connection, host: Host): Session {
   function takeAsBuilt({ document, analysis, builds: [{ facts, context }] }: Reading): void {
     remember(document).taken = { since: 'taken', text: document.getText(), facts, analysis, context: context.kind === 'folder' ? context.files : undefined };
     refresh();
+  }
+
+  function takeAsMeasured(reading: Reading, measured: MeasuredBuild): void {
+    remember(reading.document).measured = measured;
+    takeAsBuilt(reading);
   }
 
   /** What was answered before may be out of date. */
@@ -256,7 +273,7 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
     texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
-    siblings: undefined, image: () => undefined,
+    siblings: undefined, image: () => undefined, measured: undefined,
   };
 }
 

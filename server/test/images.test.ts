@@ -1,10 +1,11 @@
 /** What the editor shows of images that a local engine has: sizes on the lines, the base that is known, the history in the hover. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import type { Hover } from 'vscode-languageserver/node';
+import { buildRequest, type BuildAnswer } from '../src/protocol';
 import { openProject, type Project } from '../src/workspace/project';
 import { connect, type Client } from './client';
 import { serveImages, type FakeEngine } from './fake-engine';
@@ -83,7 +84,45 @@ test('sizes that nobody wants, an engine that is gone', async () => {
   expect(client.said).toEqual(['No engine answers at unix:///nowhere/engine.sock.']);
 });
 
+/** Stands in for docker: what it was told is in `told`, and it says what buildx says. */
+function fakeDocker(lines: readonly object[], code = 0): { readonly PATH: string; readonly told: () => string } {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-docker-'));
+  folders.push(folder);
+  writeFileSync(join(folder, 'docker'), `#!/bin/sh\nprintf '%s ' "$@" >${folder}/told\n/bin/cat >&2 <<'EOF'\n${lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')}\nEOF\nexit ${code}\n`, { mode: 0o755 });
+  return { PATH: folder, told: () => readFileSync(join(folder, 'told'), 'utf8') };
+}
+
+const vertex = (name: string, from: string, to: string, cached = false): object => ({ vertexes: [{ digest: name, name, started: `2026-01-01T00:00:${from}Z`, completed: `2026-01-01T00:00:${to}Z`, cached }] });
+
+test('a build that is asked for is measured: times on the lines, and what comes after is compared with it', async () => {
+  const docker = fakeDocker([vertex('[internal] load build definition', '00.0', '00.1'), vertex('[1/3] FROM python', '00.0', '00.1', true), vertex('[2/3] RUN pip', '01.0', '13.2'), vertex('[3/3] COPY app.py', '14.0', '14.25')]);
+  const { client, uri, folder, labels } = await opened({ [base]: python, shop }, {}, true, {}, undefined, docker);
+  await labels();
+  expect(await client.ask(buildRequest, { textDocument: { uri } })).toEqual({ image: 'shop', ran: 2, cached: 1, seconds: expect.any(Number) });
+  expect(docker.told()).toBe(`buildx build --progress rawjson --load --tag shop --file ${folder}/Dockerfile ${folder} `);
+  expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · 48.2 MB · 12 s', 'layer 2 · 1.23 kB · 0.3 s']);
+  await client.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version: 2 }, contentChanges: [{ text: flask.replace('install flask', 'install django') }] });
+  expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'rebuilds · layer 1 · [2/3]', 'rebuilds · layer 2 · [3/3]']);
+});
+
+test('a build that fails says what docker says; one that cannot be begun says why', async () => {
+  const failing = fakeDocker([vertex('[2/3] RUN pip', '01.0', '02.0'), 'ERROR: failed to solve: process "/bin/sh -c pip" did not complete' as unknown as object], 1);
+  expect(await built({}, true, failing)).toEqual({ failed: 'failed to solve: process "/bin/sh -c pip" did not complete' });
+  expect(await built({}, true, { PATH: '/nowhere' })).toEqual({ failed: 'The program docker is not here: it builds with its plugin buildx.' });
+  expect(await built({}, false)).toEqual({ failed: 'Nothing is built in a workspace that is not trusted.' });
+  const linked = 'services:\n  web:\n    build:\n      context: .\n      additional_contexts:\n        base: service:base\n  base:\n    build: ./base\n';
+  expect(await built({ 'compose.yaml': linked }, true)).toEqual({ failed: 'The context base is what another build makes: build them together, with docker buildx bake or docker compose build.' });
+});
+
+async function built(files: Readonly<Record<string, string>>, trusted: boolean, docker?: { readonly PATH: string }): Promise<BuildAnswer> {
+  const { client, uri, labels } = await opened({}, files, trusted, {}, undefined, docker);
+  await labels();
+  return client.ask(buildRequest, { textDocument: { uri } });
+}
+
 interface Opened {
+  readonly uri: string;
+  readonly folder: string;
   readonly client: Client;
   readonly engine: FakeEngine;
   readonly labels: () => Promise<unknown[]>;
@@ -91,7 +130,7 @@ interface Opened {
   readonly hover: (line: number) => Promise<string>;
 }
 
-async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string): Promise<Opened> {
+async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string, { PATH }: { readonly PATH?: string } = {}): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
   folders.push(folder);
   const all: Record<string, string> = { Dockerfile: flask, 'compose.yaml': compose, 'app.py': '', ...files };
@@ -103,7 +142,7 @@ async function opened(images: FakeEngine['images'], files: Readonly<Record<strin
   project?.close();
   const uri = pathToFileURL(join(folder, 'Dockerfile')).href;
   const workspaceFolders = [{ uri: pathToFileURL(folder).href, name: 'folder' }];
-  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host })) });
+  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host, PATH })) });
   await client.open(all.Dockerfile, uri);
   const labels = async (): Promise<unknown[]> => {
     // Each answer may be the reason for another question.
@@ -118,5 +157,5 @@ async function opened(images: FakeEngine['images'], files: Readonly<Record<strin
     const found = await client.ask<Hover | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 1 } });
     return ((found as Hover).contents as { value: string }).value;
   };
-  return { client, engine, labels, hover };
+  return { client, engine, uri, folder, labels, hover };
 }

@@ -4,6 +4,7 @@ import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import type { Image } from '../core/image/model';
 import type { Reading } from '../session';
 import { cell, code, count, cut, plain, table } from './markdown';
+import { secondsOf, timeText } from './times';
 
 export interface BuiltImage {
   readonly image: Image;
@@ -13,9 +14,9 @@ export interface BuiltImage {
 const joins = new WeakMap<Reading['analysis'], Map<string, BuiltImage>>();
 
 /** Undefined where the project names none, or nobody has it. */
-export function builtImage({ analysis, builds: [{ tags = [] }], settings, image: known }: Reading): BuiltImage | undefined {
+export function builtImage({ analysis, builds: [{ tags = [] }], settings, measured, image: known }: Reading): BuiltImage | undefined {
   if (analysis.target === undefined) return undefined;
-  for (const name of settings.image === undefined ? tags : [settings.image]) {
+  for (const name of settings.image !== undefined ? [settings.image] : [...(measured ? [measured.image] : []), ...tags]) {
     const image = known(name);
     if (!image) continue;
     let own = joins.get(analysis);
@@ -32,10 +33,12 @@ export function rowOf(reading: Reading, step: Step): JoinedRow | undefined {
   return builtImage(reading)?.joined.rows.find((row) => row.step === step);
 }
 
-/** Of a layer whose line has not changed since it was built; empty where nobody knows. */
+/** Size, and time where a build was measured, of a layer whose line has not changed since; empty where nobody knows. */
 export function sizeLabel(reading: Reading, step: Step): string {
   const found = rowOf(reading, step);
-  return found?.row.size === undefined || found.certainty === 'other-text' ? '' : sizeText(found.row.size);
+  const size = found?.row.size === undefined || found.certainty === 'other-text' ? '' : sizeText(found.row.size);
+  const seconds = secondsOf(reading, step);
+  return [size, seconds === undefined ? '' : timeText(seconds)].filter((part) => part !== '').join(' · ');
 }
 
 /** Of all layers of an image below; empty where nobody knows. */

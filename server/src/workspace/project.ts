@@ -23,6 +23,8 @@ import { dockerfilesIn } from './dockerfiles';
 import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
 import { openImageBook } from './images/book';
+import { buildImage, type BuildOrder, type BuildProgress, type Measured } from './images/build';
+import { orderOf } from './images/order';
 import type { Environment } from './images/engine';
 import { inSlices } from './slices';
 
@@ -51,6 +53,10 @@ export interface Project {
   readonly configured: (uri: string) => Configured;
   /** An image of the local engine, as far as it is known by now; undefined where nobody may ask. */
   readonly image: (reference: string, settings: Settings) => Image | undefined;
+  /** What is needed to build a Dockerfile as the build in use says; a sentence: why that cannot be done. */
+  readonly order: (uri: string, settings: Settings) => BuildOrder | string;
+  /** Runs it: because a user has asked. Throws what a user can read. */
+  readonly build: (order: BuildOrder, progress: (now: BuildProgress) => void, stop: AbortSignal) => Promise<Measured>;
   /** Base images that somebody would like to know: told when they are. */
   readonly want: (references: readonly string[], settings: Settings) => void;
   /** The text of a file of the workspace. */
@@ -182,6 +188,16 @@ export function openProject(listener: ProjectListener, environment?: Environment
       const root = path === undefined ? undefined : rootOf(path);
       return path === undefined || root === undefined ? noConfiguration : configurationFor(path, root);
     },
+    order: (uri, settings) => {
+      const path = pathOf(uri);
+      const root = path === undefined ? undefined : rootOf(path);
+      if (!environment || path === undefined || root === undefined) return 'A Dockerfile of an open folder can be built: this one lies in none.';
+      if (!trusted) return 'Nothing is built in a workspace that is not trusted.';
+      const own = definedFor(root, path);
+      const definition = own.find((one) => titleOf(one) === settings.build) ?? own.at(0);
+      return definition ? orderOf(definition, path, root, settings) : 'The files of the project are still being read: try again in a moment.';
+    },
+    build: (order, progress, stop) => buildImage(order, environment ?? {}, progress, stop),
     close: () => images?.close(),
     image: (reference, { engine }) => (trusted && engine === 'auto' ? images?.image(reference) : undefined),
     want: (references, { engine }) => {

@@ -1,0 +1,25 @@
+/** Build and measure: what a user asks for by a command, and nothing else. */
+import type { CancellationToken, Connection } from 'vscode-languageserver';
+import { timesOf } from './features/times';
+import { buildProgressNotification, type BuildAnswer, type BuildParams, type BuildProgressParams } from './protocol';
+import type { Session } from './session';
+
+/** Null: no document of ours, or no machine to build on. The document is built as it is on the disk. */
+export async function buildFor(session: Session, connection: Connection, { textDocument: { uri } }: BuildParams, token: CancellationToken): Promise<BuildAnswer | null> {
+  const { project } = session;
+  const reading = await session.read(uri, token);
+  if (!project || !reading) return null;
+  const order = project.order(uri, reading.settings);
+  if (typeof order === 'string') return { failed: order };
+  const stop = new AbortController();
+  token.onCancellationRequested(() => stop.abort());
+  const began = performance.now();
+  try {
+    const measured = await project.build(order, (now) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined), stop.signal);
+    session.takeAsMeasured(reading, { image: order.tag, times: timesOf(reading.analysis, measured, reading.measured?.times) });
+    const steps = [...measured.steps.values()];
+    return { image: order.tag, ran: steps.filter(({ cached }) => !cached).length, cached: steps.filter(({ cached }) => cached).length, seconds: (performance.now() - began) / 1000 };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
