@@ -28,7 +28,7 @@ export function editorSuites() {
     { name: 'editor, web host', suite: () => insideEditor('web') },
     { name: 'page of npm start', suite: () => inPage('node', startAddress) },
     { name: 'page, web host', suite: () => inPage('web', webAddress) },
-    { name: 'page, families', suite: familiesInPage },
+    { name: 'page, projects', suite: projectsInPage },
   ];
 }
 
@@ -73,15 +73,15 @@ async function inPage(host, serve) {
  * Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. Beside the preview an editor is low:
  * the lines that stick to its top would cover what is clicked.
  */
-async function familiesInPage() {
-  const tests = await bundle('families/index.ts', 'families.mjs', { format: 'esm', packages: 'external' });
-  const { runFamilyTests } = await import(pathToFileURL(tests));
+async function projectsInPage() {
+  const tests = await bundle('projects/index.ts', 'projects.mjs', { format: 'esm', packages: 'external' });
+  const { runProjectTests } = await import(pathToFileURL(tests));
   const scratch = await temporaryFolder();
   const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings: { 'editor.stickyScroll.enabled': false } }))]);
   const results = [];
   try {
     const page = await openPage(browser, { address: 'about:blank', context: { viewport: { width: 1280, height: 900 } } });
-    await runFamilyTests(page, open, (result) => results.push(result));
+    await runProjectTests(page, open, (result) => results.push(result));
     async function open(files, file) {
       const folder = await mkdtemp(join(scratch, 'folder-'));
       for (const [path, text] of Object.entries(files)) {

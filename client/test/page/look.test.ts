@@ -1,7 +1,7 @@
 import * as expected from '../expected';
 import { becomes } from '../runner';
 import { test } from './suite';
-import { familiesView, tree } from '../families/workbench';
+import { familiesView, tree } from '../projects/workbench';
 import { hoverOver, marks, openFile, outline, showsLines, statusBar } from './workbench';
 
 const file = 'flask/Dockerfile';

@@ -1,21 +1,22 @@
-// Runs beside a page that Playwright drives: siblings, and what is extracted of them, as a user does it.
+// Runs beside a page that Playwright drives, with a folder for each test: siblings and what is extracted of them, images that are built.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Result } from '../runner';
 import { run, type Folder, type Given } from './suite';
 import './bake.test';
+import './build.test';
 import './view.test';
 import './preview.test';
 import './siblings.test';
 
 /** `show` makes a folder with these files, opens it in the page with one of them in front, and says where it is. */
-export function runFamilyTests(page: Page, show: (files: Given['open'] extends (files: infer Files) => unknown ? Files : never, file: string) => Promise<string>, report: (result: Result) => void): Promise<number> {
+export function runProjectTests(page: Page, show: (files: Given['open'] extends (files: infer Files) => unknown ? Files : never, file: string) => Promise<string>, report: (result: Result) => void): Promise<number> {
   const open: Given['open'] = async (files) => {
     const path = await show(files, Object.keys(files)[0]!);
     return { path, files: () => filesIn(path) } satisfies Folder;
   };
-  return run({ page, open }, 'families', report);
+  return run({ page, open }, 'projects', report);
 }
 
 function filesIn(folder: string): Record<string, string> {
