@@ -1,0 +1,79 @@
+/** An image's config file (OCI image specification, config.md) → the image. */
+import type { BaseImage } from '../build/model';
+import type { Image, ImageRow, LayerFiles } from './model';
+import { contentSize } from './waste';
+
+/** The first place where it does not have the form of a config; nothing else is read then. */
+export interface NoConfig {
+  readonly error: string;
+}
+
+/**
+ * `file`: the parsed JSON, of any form. Rows are those of its history, oldest first: the n-th that is not empty has the n-th
+ * diff_id. A layer that no row is left for gets one of its own, which says nothing. The names are those of the newest row.
+ */
+export function imageOf(reference: string, id: string, file: unknown, names: readonly string[]): Image | NoConfig {
+  if (!isRecord(file)) return { error: 'the config is no JSON object' };
+  const diffIds = isRecord(file.rootfs) ? file.rootfs.diff_ids : undefined;
+  if (!isTexts(diffIds)) return { error: 'the config has no list rootfs.diff_ids' };
+  if (diffIds.some((one) => !/^sha256:[a-f0-9]{64}$/.test(one))) return { error: 'one of the diff_ids in the config is no sha256 digest' };
+  return { reference, id, platform: platformOf(file), config: fieldsOf(file.config), diffIds, rows: rowsOf(file.history, diffIds, id, names) };
+}
+
+/** `linux/arm64/v8`; `unknown` for what it does not say. */
+export function platformOf(file: Readonly<Record<string, unknown>>): string {
+  const part = (value: unknown): string => (typeof value === 'string' && value !== '' ? value : 'unknown');
+  return `${part(file.os)}/${part(file.architecture)}${typeof file.variant === 'string' && file.variant !== '' ? `/${file.variant}` : ''}`;
+}
+
+/** With the bytes of content of each layer that was read, as `docker image history` counts them. */
+export function withSizes(image: Image, layers: readonly LayerFiles[]): Image {
+  const sizes = new Map(layers.map((layer) => [layer.diffId, contentSize(layer)]));
+  return { ...image, rows: image.rows.map((row) => ({ ...row, size: row.diffId === undefined ? row.size : sizes.get(row.diffId) ?? row.size })) };
+}
+
+function rowsOf(history: unknown, diffIds: readonly string[], id: string, names: readonly string[]): readonly ImageRow[] {
+  const rows: ImageRow[] = [];
+  let layer = 0;
+  for (const entry of Array.isArray(history) ? history : []) {
+    const { created, created_by: createdBy, comment, empty_layer: empty } = isRecord(entry) ? entry : {};
+    const emptyLayer = empty === true;
+    rows.push({
+      ...silent, created: secondsOf(created), createdBy: textOf(createdBy), comment: textOf(comment), emptyLayer,
+      ...(emptyLayer ? { size: 0 } : { diffId: diffIds[layer++] }),
+    });
+  }
+  for (const diffId of diffIds.slice(layer)) rows.push({ ...silent, emptyLayer: false, diffId });
+  return rows.map((row, i) => (i === rows.length - 1 ? { ...row, id, tags: names } : row));
+}
+
+const silent: ImageRow = { id: null, created: null, createdBy: '', comment: '', emptyLayer: undefined, diffId: undefined, size: undefined, tags: [] };
+
+/** Of RFC 3339; the zero of Go's time says nothing. */
+function secondsOf(created: unknown): number | null {
+  const time = typeof created === 'string' && !created.startsWith('0001-01-01T00:00:00') ? Date.parse(created) : NaN;
+  return Number.isNaN(time) ? null : Math.floor(time / 1000);
+}
+
+/** What has not the form that it should have is left out. */
+function fieldsOf(config: unknown): BaseImage['config'] {
+  if (!isRecord(config)) return {};
+  const isRight = (name: string, value: unknown): boolean => {
+    if (name === 'WorkingDir' || name === 'User') return typeof value === 'string';
+    if (name === 'Env' || name === 'Shell' || name === 'OnBuild') return isTexts(value);
+    return (name !== 'Entrypoint' && name !== 'Cmd') || value === null || isTexts(value);
+  };
+  return Object.fromEntries(Object.entries(config).filter(([name, value]) => isRight(name, value)));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

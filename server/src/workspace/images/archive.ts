@@ -1,0 +1,83 @@
+/**
+ * Image archives: what `docker image save` writes (Docker before 25: manifest.json and LAYER/layer.tar; since then an OCI layout with
+ * a manifest.json), and OCI layouts (image-layout.md of the OCI image specification), as a tar or as a folder.
+ */
+import { imageOf } from '../../core/image/config';
+import type { Image, LayerFiles } from '../../core/image/model';
+import { normalReference } from '../../core/image/reference';
+import { ArchiveError, openFiles, type ArchiveFiles } from './archive-files';
+import { LayerError, readLayer, type LayerLimits } from './layers';
+import { candidatesOf, digestIn, type Candidate } from './manifests';
+
+export { ArchiveError } from './archive-files';
+
+export interface Archive {
+  readonly image: Image;
+  /** Oldest first, each read when it is asked for, and compared with its digests. Throws ArchiveError. */
+  readonly layers: () => AsyncIterable<LayerFiles>;
+}
+
+export interface ArchiveOptions extends Partial<LayerLimits> {
+  /** A name, an image ID or a manifest's digest (or the first 12 digits of one); needed where the archive has several images. */
+  readonly reference?: string;
+  /** `linux/arm64`; needed where the archive has the image for several platforms. */
+  readonly platform?: string;
+}
+
+/** Of a compressed archive as a whole. */
+const defaults = { bytes: 2 ** 40, ratio: 250, free: 4 * 2 ** 30 };
+
+/** Throws ArchiveError: not an archive, not whole, not what its digests say, or no image or several of what is asked for. */
+export async function openArchive(path: string, { reference, platform, ...limits }: ArchiveOptions = {}): Promise<Archive> {
+  const files = await openFiles(path, { ...defaults, ratio: limits.ratio ?? defaults.ratio, free: limits.free ?? defaults.free });
+  const chosen = choose(await candidatesOf(files, path), path, reference, platform);
+  const image = imageOf(reference ?? chosen.names[0] ?? chosen.id, chosen.id, chosen.config, chosen.names);
+  if ('error' in image) throw new ArchiveError(`${path}: ${image.error}`);
+  const { diffIds } = image;
+  if (diffIds.length !== chosen.layers.length) throw new ArchiveError(`${path}: the manifest has ${chosen.layers.length} layers, the config ${diffIds.length}`);
+  return { image, layers: () => layersOf(files, path, chosen, diffIds, limits) };
+}
+
+async function* layersOf(files: ArchiveFiles, path: string, { layers }: Candidate, diffIds: readonly string[], limits: Partial<LayerLimits>): AsyncGenerator<LayerFiles> {
+  for (const [index, { name, size }] of layers.entries()) {
+    const where = `${path}: layer ${index + 1} of ${layers.length}`;
+    const found = await files.size(name);
+    if (found === undefined) throw new ArchiveError(`${where} is not in the archive (${JSON.stringify(name)})`);
+    if (size !== undefined && size !== found) throw new ArchiveError(`${where} should have ${size} bytes, and has ${found}`);
+    try {
+      yield await readLayer(files.stream(name), { ...limits, digest: digestIn(name), diffId: diffIds[index] });
+    } catch (error) {
+      if (error instanceof LayerError) throw new ArchiveError(`${where}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+function choose(candidates: readonly Candidate[], path: string, reference: string | undefined, platform: string | undefined): Candidate {
+  if (candidates.length === 0) throw new ArchiveError(`${path} has no image in it`);
+  const named = candidates.filter((one) => reference === undefined || isCalled(one, reference));
+  if (named.length === 0) throw new ArchiveError(`${path} has no image ${reference}: it has ${listed(candidates)}`);
+  const fit = named.filter((one) => platform === undefined || one.platform === platform || one.platform.startsWith(`${platform}/`));
+  if (fit.length === 0) throw new ArchiveError(`${path} has no image for ${platform}: it has ${listed(named)}`);
+  // `linux/arm` is an image of its own beside `linux/arm/v7`.
+  const exact = fit.filter((one) => one.platform === platform);
+  const left = exact.length > 0 ? exact : fit;
+  if (left.length > 1) throw new ArchiveError(`${path} has ${left.length} images, and one has to be named: ${listed(left)}`);
+  return left[0];
+}
+
+function isCalled({ names, id, digest }: Candidate, reference: string): boolean {
+  const digits = reference.replace(/^sha256:/, '');
+  if (/^[a-f0-9]{12,64}$/.test(digits) && [id, digest].some((one) => one?.startsWith(`sha256:${digits}`))) return true;
+  return names.some((name) => name === reference || full(name) === full(reference));
+}
+
+function full(name: string): string {
+  const normal = normalReference(name);
+  return 'error' in normal ? name : normal.reference;
+}
+
+function listed(candidates: readonly Candidate[]): string {
+  const shown = candidates.slice(0, 20).map(({ names, id, platform }) => `${names.length > 0 ? names.join(', ') : id.slice(0, 19)} (${platform})`);
+  return shown.join('; ') + (candidates.length > 20 ? `; and ${candidates.length - 20} more` : '');
+}
