@@ -7,7 +7,7 @@ import { checkPaths } from './workspace/check-files';
 import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 import { familyMachine } from './workspace/family-files';
-import { imageNamed } from './workspace/images/named';
+import { imageNamed, withContent } from './workspace/images/named';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe may leave early.
@@ -27,6 +27,7 @@ void runAny(process.argv.slice(2), {
   environment: process.env,
   architecture: arch(),
   image: (reference) => imageNamed(reference, process.env),
+  content: (reference, use) => withContent(reference, process.env, use),
 }).then(({ exitCode, complaint }) => {
   if (complaint !== undefined) process.stderr.write(`${complaint}\n`);
   process.exitCode = exitCode;

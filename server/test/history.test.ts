@@ -3,8 +3,9 @@ import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
 import { analyze } from '../src/core/analyze';
 import { joinImage } from '../src/core/image/join';
+import type { Image, ImageRow, LayerEntry, LayerFiles } from '../src/core/image/model';
 import { engineAt, findEngine } from '../src/workspace/images/engine';
-import { runAny, type Machine } from '../src/workspace/command-line';
+import { runAny } from '../src/workspace/command-line';
 import { serve, serveImages } from './fake-engine';
 
 const flask = `\
@@ -44,6 +45,30 @@ test('a line that has changed since says so, and one that is new has no row', as
   expect(lines.split('\n').map((line) => line.slice(91))).toEqual(['LINE', '6', '5', '3', '2 (an older text of it)', 'base', 'base']);
   expect(doubt).toBe('One row is joined by kind and place: the line has another text now.');
   expect(missing).toBe('line 4: ENV has no row in this image\n');
+});
+
+test('waste has the line that wrote it and the line that wasted it', async () => {
+  const file = (path: string, content: string, mode = 0o644): LayerEntry => ({ path, kind: 'file', size: 5000, mode, uid: 0, gid: 0, mtime: 0, content });
+  const layers: LayerFiles[] = [
+    { diffId: 'sha256:0', entries: [file('etc/base', 'a')] },
+    { diffId: 'sha256:1', entries: [file('app', 'b')] },
+    { diffId: 'sha256:2', entries: [file('app', 'b', 0o755), { ...file('etc/base', ''), kind: 'whiteout', size: 0 }] },
+  ];
+  const rows = ['ADD rootfs.tar / # buildkit', 'COPY app /app # buildkit', 'CMD ["/app"]', 'RUN /bin/sh -c chmod 755 /app && rm /etc/base # buildkit'].map((createdBy, i): ImageRow => ({
+    id: null, created: null, createdBy, comment: '', size: 0, tags: [], emptyLayer: i === 2, diffId: i === 2 ? undefined : `sha256:${i === 3 ? 2 : i}`,
+  }));
+  const image: Image = { reference: 'app', id: 'sha256:1', platform: 'linux/amd64', config: {}, rows, diffIds: layers.map(({ diffId }) => diffId) };
+  let printed = '';
+  const content = (_: string, use: (content: object) => Promise<void>): Promise<void> => use({ image, layers: async () => layers });
+  const machine = { read: () => 'FROM debian\nCOPY app /app\nCMD ["/app"]\nRUN chmod 755 /app && rm /etc/base\n', write: (part: string) => (printed += part), environment: {}, architecture: 'x64', content };
+  expect(await runAny(['waste', 'Dockerfile', '--image', 'app'], machine as unknown as Parameters<typeof runAny>[1])).toEqual({ exitCode: 0 });
+  expect(printed).toBe(`\
+app (linux/amd64), built of Dockerfile: 10000 of 15000 bytes are wasted (as dive counts: 15000, efficiency 33.3 %)
+
+BYTES  WASTE          LINE  BY LINE  PATH
+ 5000  deleted-later  base  4        /etc/base
+ 5000  copied-again   2     4        /app
+`);
 });
 
 function joined(text: string, image: string): string[] {
@@ -90,7 +115,7 @@ async function history(text: string, rows: string): Promise<string> {
   const { host } = await serveImages({ app: { rows, layers: 4 } });
   let printed = '';
   const machine = { read: () => text, write: (part: string) => (printed += part), environment: {}, architecture: 'x64', image: async (name: string) => (await engineAt(host).image(name))! };
-  expect(await runAny(['history', 'Dockerfile', '--image', 'app'], machine as unknown as Machine & typeof machine)).toEqual({ exitCode: 0 });
+  expect(await runAny(['history', 'Dockerfile', '--image', 'app'], machine as unknown as Parameters<typeof runAny>[1])).toEqual({ exitCode: 0 });
   return printed;
 }
 

@@ -11,7 +11,7 @@ import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
 import { extract, families, inline, type FamilyMachine } from './family-commands';
-import { history, type ImageMachine } from './image-commands';
+import { history, waste, type ImageMachine } from './image-commands';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
 
@@ -51,6 +51,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
        strata affected [--since REF] [--builder VERSION] [--json]
        strata history FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
+       strata waste FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata families PATH... [--json]
        strata extract PATH --family ID [--via stage|file|bake|compose|tag] [--apply]
        strata inline FILE... [--apply]
@@ -68,11 +69,12 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
 }
 
 /** As `run`, with the commands that ask an engine. */
-export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image'>): Promise<Outcome> {
+export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'content'>): Promise<Outcome> {
   const [command, ...rest] = argv;
-  if (command !== 'history') return run(argv, machine);
+  const look = command === 'history' ? history : command === 'waste' ? waste : undefined;
+  if (!look) return run(argv, machine);
   try {
-    await history(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => ({
+    await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => ({
       target: values.target as string | undefined, builder: builderNamed(values.builder as string | undefined),
       buildArgs: buildArgs((values['build-arg'] as string[] | undefined) ?? [], machine), platform: platform(values.platform as string | undefined, machine),
     }));

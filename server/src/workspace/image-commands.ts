@@ -1,9 +1,11 @@
-/** The commands that look at a real image: strata history. An engine is asked, so that they answer later than the others. */
+/** The commands that look at a real image: strata history, strata waste. An engine is asked, so that they answer later than the others. */
 import { analyze } from '../core/analyze';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import type { Image } from '../core/image/model';
+import { wasteOf, type Waste } from '../core/image/waste';
 import type { Facts } from '../core/build/model';
 import { options, Refusal } from './arguments';
+import type { Content } from './images/named';
 
 export interface ImageMachine {
   /** The text of a file; throws as node:fs does. */
@@ -11,22 +13,76 @@ export interface ImageMachine {
   readonly write: (text: string) => void;
   /** Of an engine, or of an archive at a path. Throws what a user can read. */
   readonly image: (reference: string) => Promise<Image>;
+  /** The same, with what its layers hold for as long as `use` takes. */
+  readonly content: <Result>(reference: string, use: (content: Content) => Promise<Result>) => Promise<Result>;
 }
 
-/** The rows of an image, newest first, each with its line of the file. */
-export async function history(argv: readonly string[], machine: ImageMachine, facts: (values: Readonly<Record<string, unknown>>) => Facts): Promise<void> {
+type FactsOf = (values: Readonly<Record<string, unknown>>) => Facts;
+
+/** What both are told. */
+function asked(argv: readonly string[], machine: ImageMachine, facts: FactsOf) {
   const { values, positionals } = options(argv, {
     image: { type: 'string' }, target: { type: 'string' }, 'build-arg': { type: 'string', multiple: true }, platform: { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' },
   });
   if (positionals.length !== 1) throw new Refusal(positionals.length === 0 ? 'no FILE given' : `one FILE at a time, not ${positionals.length}`);
   if (values.image === undefined) throw new Refusal('which image: --image REFERENCE, or --image PATH of an archive');
   const [file] = positionals;
-  const text = machine.read(file);
-  const image = await machine.image(values.image as string);
-  const analysis = analyze(text, facts(values));
+  const analysis = analyze(machine.read(file), facts(values));
   if (analysis.target === undefined) throw new Refusal(`${file}: there is no such stage`);
-  const joined = joinImage(analysis, analysis.target, image);
-  machine.write(values.json ? `${JSON.stringify(historyJson(file, image, joined))}\n` : historyText(file, image, joined));
+  return { file, reference: values.image as string, json: values.json === true, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
+}
+
+/** The rows of an image, newest first, each with its line of the file. */
+export async function history(argv: readonly string[], machine: ImageMachine, facts: FactsOf): Promise<void> {
+  const { file, reference, json, join } = asked(argv, machine, facts);
+  const image = await machine.image(reference);
+  machine.write(json ? `${JSON.stringify(historyJson(file, image, join(image)))}\n` : historyText(file, image, join(image)));
+}
+
+/** What of an image's layers is lost to copy-on-write, by the lines that wrote it and that wasted it. */
+export async function waste(argv: readonly string[], machine: ImageMachine, facts: FactsOf): Promise<void> {
+  const { file, reference, json, join } = asked(argv, machine, facts);
+  await machine.content(reference, async ({ image, layers }) => {
+    const found = wasteOf(await layers());
+    const lines = linesOf(image, join(image));
+    machine.write(json ? `${JSON.stringify(wasteJson(file, image, found, lines))}\n` : wasteText(file, image, found, lines));
+  });
+}
+
+/** By layer, from 0: the line that wrote it, `base`, or null where that is not known. */
+function linesOf({ diffIds }: Image, { rows }: Joined): (number | 'base' | null)[] {
+  const layers = rows.filter(({ row }) => row.diffId !== undefined);
+  // A diff ID may be there twice: rows come in the order of the layers, but for those that are not known.
+  return diffIds.map((diffId, at) => {
+    const found = layers.length === diffIds.length ? layers[at] : layers.find(({ row }) => row.diffId === diffId);
+    return found?.owner === 'base' ? 'base' : found?.step?.line ?? null;
+  });
+}
+
+function wasteJson(file: string, image: Image, { items, bytes, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[]): unknown {
+  return {
+    file, image: image.reference, id: image.id, platform: image.platform, size: layers.reduce((sum, layer) => sum + layer.bytes, 0), wasted: total, kinds: bytes, dive,
+    items: items.map((item) => ({ ...item, line: lines[item.layer] ?? null, byLine: lines[item.by] ?? null })),
+  };
+}
+
+const mostItems = 40;
+
+function wasteText(file: string, image: Image, { items, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[]): string {
+  const size = layers.reduce((sum, layer) => sum + layer.bytes, 0);
+  const head = `${image.reference} (${image.platform}), built of ${file}: ${total} of ${size} bytes are wasted (as dive counts: ${dive.wastedBytes}, efficiency ${(100 * dive.efficiency).toFixed(1)} %)`;
+  if (items.length === 0) return `${head}\n`;
+  const rows = items.slice(0, mostItems).map(({ kind, path, bytes, layer, by, files }) => [
+    `${bytes}`, kind, `${lines[layer] ?? '?'}`, layer === by ? '' : `${lines[by] ?? '?'}`, cut(`/${path}${files === undefined ? '' : ` (${files} files)`}`),
+  ]);
+  const rest = items.length > mostItems ? ['', `and ${items.length - mostItems} more`] : [];
+  return `${[head, '', ...tableOf(['BYTES', 'WASTE', 'LINE', 'BY LINE', 'PATH'], rows, 0), ...rest].join('\n')}\n`;
+}
+
+/** `right`: the column that holds numbers. */
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[], right: number): string[] {
+  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)));
+  return [head, ...rows].map((row) => row.map((text, i) => (i === right ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join('  ').trimEnd());
 }
 
 function historyJson(file: string, image: Image, { rows, missing, current, doubt }: Joined): unknown {
@@ -44,9 +100,7 @@ function historyText(file: string, image: Image, { rows, missing, doubt }: Joine
   const shown = rows.toReversed().map(({ row, ...joined }) => [
     row.id === null ? '<missing>' : row.id.replace('sha256:', '').slice(0, 12), dateOf(row.created) ?? '', cut(row.createdBy), row.size === undefined ? '?' : `${row.size}`, lineOf(joined),
   ]);
-  const head = ['IMAGE', 'CREATED AT', 'CREATED BY', 'SIZE', 'LINE'];
-  const widths = head.map((name, i) => Math.max(name.length, ...shown.map((row) => row[i].length)));
-  const table = [head, ...shown].map((row) => row.map((text, i) => (i === 3 ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join('  ').trimEnd());
+  const table = tableOf(['IMAGE', 'CREATED AT', 'CREATED BY', 'SIZE', 'LINE'], shown, 3);
   const rest = missing.map(({ line, instruction }) => `line ${line ?? '?'}: ${instruction.keyword} has no row in this image`);
   return `${[`${image.reference} (${image.platform}), built of ${file}`, '', ...table, ...(doubt === undefined ? [] : ['', doubt]), ...(rest.length === 0 ? [] : ['', ...rest])].join('\n')}\n`;
 }

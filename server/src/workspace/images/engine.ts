@@ -1,9 +1,10 @@
 /** Images of a container engine that speaks Docker's API (Docker, Podman): asked, never told to do anything. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import Modem from 'docker-modem';
 import type { Image, ImageRow } from '../../core/image/model';
 import { withLayers } from '../../core/image/rows';
@@ -16,12 +17,16 @@ export interface Engine {
   readonly name: string;
   /** Undefined: it has none of that name. Throws EngineError. */
   readonly image: (reference: string) => Promise<Image | undefined>;
+  /** The image as `docker image save` has it, into a file. Throws EngineError. */
+  readonly save: (reference: string, file: string) => Promise<void>;
   /** Tells of each change of its images until it is stopped by what is returned, or the engine ends. */
   readonly follow: (changed: () => void, ended: () => void) => () => void;
 }
 
 /** How long an answer may take, in milliseconds, and how large it may be, in bytes. */
 const limits = { patience: 2000, largest: 16 << 20 };
+/** How long it may send nothing of an image's content: before its first byte it makes the archive. */
+const silence = 60_000;
 
 /** Where no engine is said to be, those that are looked for: Docker's, then Podman's. */
 function usualSockets(environment: Environment): string[] {
@@ -63,10 +68,10 @@ function readJson(file: string): unknown {
 /** `host`: as DOCKER_HOST has it. */
 export function engineAt(host: string, environment: Environment = {}, { patience, largest } = limits): Engine {
   const modem = clientOf(host, environment);
-  return { name: host, image, follow };
+  return { name: host, image, save, follow };
 
   async function image(reference: string): Promise<Image | undefined> {
-    const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
+    const path = pathOf(reference);
     const found = (await ask(`${path}/json`)) as InspectedImage | undefined;
     if (found === undefined) return undefined;
     const told = (await ask(`${path}/history`)) as readonly ToldRow[] | undefined;
@@ -78,6 +83,22 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     })).toReversed();
     const platform = [found.Os, found.Architecture, found.Variant].filter((part) => part).join('/');
     return { reference, id: found.Id, platform, config: found.Config ?? {}, rows: withLayers(rows, diffIds), diffIds };
+  }
+
+  async function save(reference: string, file: string): Promise<void> {
+    const stop = new AbortController();
+    const idle = setTimeout(() => stop.abort(), silence);
+    try {
+      const stream = await new Promise<Readable>((resolve, reject) => {
+        modem.dial({ path: `${pathOf(reference)}/get`, method: 'GET', isStream: true, abortSignal: stop.signal, statusCodes: { 200: true } }, (error, answer) => (error ? reject(error as Error) : resolve(answer as Readable)));
+      });
+      stream.on('data', () => idle.refresh());
+      await pipeline(stream, createWriteStream(file), { signal: stop.signal });
+    } catch (error) {
+      throw new EngineError(stop.signal.aborted ? `The engine at ${host} sends nothing for ${silence / 1000} seconds.` : reasonOf(error as NodeJS.ErrnoException));
+    } finally {
+      clearTimeout(idle);
+    }
   }
 
   function follow(changed: () => void, ended: () => void): () => void {
@@ -134,6 +155,10 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     }
     return Buffer.concat(parts).toString('utf8');
   }
+}
+
+function pathOf(reference: string): string {
+  return `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function clientOf(host: string, environment: Environment): Modem {
