@@ -3,8 +3,8 @@ import { rulesOf } from '../core/builder';
 import { createdBy } from '../core/build/created-by';
 import { baseOf } from '../core/build/history';
 import type { Analysis, Stage, Step } from '../core/build/model';
-import { sizeText } from './image';
 import { cell, code, count, cut, table } from './markdown';
+import { sizeText } from './units';
 import { nameOfBase } from './words';
 
 const mostRows = 10;
@@ -39,6 +39,7 @@ export function historyTable(analysis: Analysis, stage: Stage, steps: readonly S
   return table(['', 'CREATED BY', 'LAYER'], rows);
 }
 
-function rowText(createdBy: string): string {
+/** What a row was created by, as a cell. */
+export function rowText(createdBy: string): string {
   return cell(code(cut(createdBy.slice(0, 4 * longestText).replace(/\s+/g, ' '), longestText)));
 }

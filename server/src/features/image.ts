@@ -3,8 +3,10 @@ import type { Base, Step } from '../core/build/model';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import type { Image } from '../core/image/model';
 import type { Reading } from '../session';
-import { cell, code, count, cut, plain, table } from './markdown';
-import { secondsOf, timeText } from './times';
+import { rowText } from './history-table';
+import { cell, code, count, plain, table } from './markdown';
+import { secondsOf } from './times';
+import { sizeText, timeText } from './units';
 
 export interface BuiltImage {
   readonly image: Image;
@@ -48,20 +50,7 @@ export function baseSize(base: Base): string {
   return sizeText(history.reduce((sum, { size = 0 }) => sum + size, 0));
 }
 
-/** As docker prints sizes: decimal units, three digits. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
-}
-
 const mostRows = 12;
-const longestText = 56;
 
 /** `docker image history` from a row down, that row marked; empty where there is no image, or it has no such row. */
 export function imageTable(reading: Reading, step: Step): string {
@@ -71,7 +60,7 @@ export function imageTable(reading: Reading, step: Step): string {
   const { image, joined: { rows, doubt } } = built;
   const below = rows.slice(0, at + 1).toReversed();
   const shown = below.slice(0, mostRows).map(({ row, owner, certainty }, i) => {
-    const text = `${cell(code(cut(row.createdBy.slice(0, 4 * longestText).replace(/\s+/g, ' '), longestText)))}${certainty === 'other-text' ? ' *(an older text of this line)*' : ''}`;
+    const text = `${rowText(row.createdBy)}${certainty === 'other-text' ? ' *(an older text of this line)*' : ''}`;
     const cells = [i === 0 ? '▶' : '', idText(row.id), dayOf(row.created), text === '' ? cell(plain(row.comment)) : text, row.size === undefined ? '?' : sizeText(row.size), owner === 'base' ? 'base' : layerText(row.diffId, row.emptyLayer)];
     return i === 0 ? cells.map((text, column) => (column > 2 && text !== '' ? `**${text}**` : text)) : cells;
   });

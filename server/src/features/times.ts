@@ -29,12 +29,6 @@ export function secondsOf({ analysis, measured }: Reading, step: Step): number |
 
 const shortest = 0.05;
 
-export function timeText(seconds: number): string {
-  if (seconds < 0.05) return '<0.1 s';
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  return seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-}
-
 function keyOf(analysis: Analysis, step: Step): string {
   return `${step.number} ${createdBy(step, rulesOf(analysis.builder)) ?? step.instruction.line}`;
 }
