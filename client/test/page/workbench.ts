@@ -25,9 +25,9 @@ export function showsLines(editor: Locator, picture: string, blur = (line: strin
   return becomes(async () => (await lines(editor)).slice(0, expected.length).map(({ text }) => blur(seen(text))), expected);
 }
 
-/** The first word of each line with its mark in the margin: ▌ for the kind of mark that comes first, ┊ for the second. */
+/** The first word of each line with its mark in the margin: ▌ for the kind of mark that comes first, ┊ for the second. The light bulb is none. */
 export async function marks(editor: Locator): Promise<string> {
-  const margin = await editor.locator('.glyph-margin-widgets > .cgmr').evaluateAll((all) =>
+  const margin = await editor.locator('.glyph-margin-widgets > .cgmr:not([class*="lightbulb"])').evaluateAll((all) =>
     all.map((mark) => ({ top: mark.getBoundingClientRect().top, className: mark.className })),
   );
   const kinds = [...new Set(margin.sort((a, b) => a.top - b.top).map(({ className }) => className))];
