@@ -6,20 +6,13 @@ import {
   type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
 } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
-import { applyReady, readyEdit, refuse, sayNext } from './family-edits';
+import { applyReady, readyEdit, refuse, sayWhenApplied } from './family-edits';
 import { count, nameOf, type Node } from './family-nodes';
-
-const sayNextCommand = 'strata.sayNext';
-
-/** Of the action that was chosen last. The editor forgets the arguments of a command with its list of actions, which goes when the text changes. */
-let next = '';
 
 export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand('strata.extractBase', extract),
     vscode.commands.registerCommand('strata.inlineBase', inline),
-    // What a code action ends with, once its edit is applied.
-    vscode.commands.registerCommand(sayNextCommand, () => sayNext(next)),
   );
 
   /** From the tree: a row; from the palette: nothing yet. */
@@ -94,8 +87,8 @@ export function resolveExtraction(client: () => BaseLanguageClient): Middleware[
     const ready = await readyEdit(client(), () => client().sendRequest<ExtractAnswer | null>(request, params, token));
     if (ready) {
       action.edit = ready.edit;
-      next = ready.next;
-      action.command = { command: sayNextCommand, title: 'What comes next' };
+      // Not by a command of the action: the editor drops that where its list of actions has gone meanwhile.
+      sayWhenApplied(ready);
     }
     return action;
   };

@@ -10,6 +10,8 @@ export interface ReadyEdit {
   readonly edit: vscode.WorkspaceEdit;
   /** What comes next, for a user to do. */
   readonly next: string;
+  /** The files that it makes. */
+  readonly creates: readonly string[];
 }
 
 type Change = NonNullable<WorkspaceEdit['documentChanges']>[number];
@@ -28,7 +30,8 @@ export async function readyEdit(client: BaseLanguageClient, ask: () => Promise<E
   const stays = answer.notes.filter((note) => / stays(?:,| \(line)/.test(note));
   if (stays.length > 0) void vscode.window.showInformationMessage(stays.join(' '));
   const edit = await client.protocol2CodeConverter.asWorkspaceEdit(previewed(answer.edit));
-  return { edit, next: answer.notes.filter((note) => /\bdocker \S/.test(note)).join(' ') };
+  const creates = (answer.edit.documentChanges ?? []).flatMap((change) => (isCreation(change) ? [toUri(change.uri).toString()] : []));
+  return { edit, creates, next: answer.notes.filter((note) => /\bdocker \S/.test(note)).join(' ') };
 }
 
 /** The editor shows its preview and says itself what is in the way. Nothing is said where the user thinks better of it. */
@@ -36,7 +39,19 @@ export async function applyReady({ edit, next }: ReadyEdit): Promise<void> {
   if (await vscode.workspace.applyEdit(edit, { isRefactoring: true })) sayNext(next);
 }
 
-export function sayNext(next: string): void {
+let waiting: vscode.Disposable | undefined;
+
+/** The same of an edit that the editor applies by itself, or not at all: it has when the files are there that it makes. */
+export function sayWhenApplied({ next, creates }: ReadyEdit): void {
+  waiting?.dispose();
+  waiting = vscode.workspace.onDidCreateFiles(({ files }) => {
+    if (!files.some((uri) => creates.includes(uri.toString()))) return;
+    waiting?.dispose();
+    sayNext(next);
+  });
+}
+
+function sayNext(next: string): void {
   if (next !== '') void vscode.window.showInformationMessage(next);
 }
 
