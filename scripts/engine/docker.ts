@@ -136,7 +136,7 @@ export async function build(engine: Engine, { tag, file, context, buildArgs = {}
     }
   }
   const error = errors.findLast((line) => line.startsWith('ERROR: ')) ?? errors.at(-1) ?? 'the build failed';
-  return { brackets: [...brackets].sort(), steps, ...(code !== 0 && { error: error.replace(/^ERROR: (failed to build: )?(failed to solve: )?/, '') }) };
+  return { brackets: [...brackets].sort(), steps, ...(code !== 0 && { error: error.replace(/^ERROR: (failed to build: )?(failed to solve: )?(failed to run Build function: )?/, '') }) };
 }
 
 interface ConfigFile {
