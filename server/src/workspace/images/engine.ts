@@ -89,9 +89,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const stop = new AbortController();
     const idle = setTimeout(() => stop.abort(), silence);
     try {
-      const stream = await new Promise<Readable>((resolve, reject) => {
-        modem.dial({ path: `${pathOf(reference)}/get`, method: 'GET', isStream: true, abortSignal: stop.signal, statusCodes: { 200: true } }, (error, answer) => (error ? reject(error as Error) : resolve(answer as Readable)));
-      });
+      const stream = await get(`${pathOf(reference)}/get`, stop.signal);
       stream.on('data', () => idle.refresh());
       await pipeline(stream, createWriteStream(file), { signal: stop.signal });
     } catch (error) {
@@ -103,29 +101,26 @@ export function engineAt(host: string, environment: Environment = {}, { patience
 
   function follow(changed: () => void, ended: () => void): () => void {
     const stop = new AbortController();
-    modem.dial({ path: '/events?', method: 'GET', options: { filters: '{"type":["image"]}' }, isStream: true, abortSignal: stop.signal, statusCodes: { 200: true } }, (error, stream) => {
-      if (error) return stop.signal.aborted ? undefined : ended();
-      // A line for each: what it says does not matter.
-      const events = stream as Readable;
-      events.on('data', changed).on('error', () => undefined).on('close', () => (stop.signal.aborted ? undefined : ended()));
-      return undefined;
-    });
+    const end = (): void => (stop.signal.aborted ? undefined : ended());
+    // A line for each: what it says does not matter.
+    get('/events?', stop.signal, { filters: '{"type":["image"]}' }).then((events) => events.on('data', changed).on('error', () => undefined).on('close', end), end);
     return () => stop.abort();
+  }
+
+  function get(path: string, stop: AbortSignal, query?: object): Promise<Readable> {
+    return new Promise((resolve, reject) => {
+      const codes = { 200: true, 404: 'not found', 500: 'server error' };
+      modem.dial({ path, method: 'GET', options: query, isStream: true, abortSignal: stop, statusCodes: codes }, (error, answer) => (error ? reject(error as Error) : resolve(answer as Readable)));
+    });
   }
 
   /** Undefined: not found. */
   async function ask(path: string): Promise<unknown> {
     const stop = AbortSignal.timeout(patience);
     try {
-      const answer = await new Promise<Readable | undefined>((resolve, reject) => {
-        modem.dial({ path, method: 'GET', isStream: true, abortSignal: stop, statusCodes: { 200: true, 404: 'not found', 500: 'server error' } }, (error, stream) => {
-          if ((error as { readonly statusCode?: number } | null)?.statusCode === 404) resolve(undefined);
-          else if (error) reject(error as Error);
-          else resolve(stream as Readable);
-        });
-      });
-      return answer === undefined ? undefined : JSON.parse(await textOf(answer, stop));
+      return JSON.parse(await textOf(await get(path, stop), stop));
     } catch (error) {
+      if ((error as { readonly statusCode?: number }).statusCode === 404) return undefined;
       throw error instanceof EngineError ? error : new EngineError(reasonOf(error as NodeJS.ErrnoException));
     }
   }
@@ -141,7 +136,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   async function textOf(stream: Readable, stop: AbortSignal): Promise<string> {
     const parts: Buffer[] = [];
     let size = 0;
-    const end = (): void => void stream.destroy(new EngineError(`The engine at ${host} does not answer within ${patience / 1000} seconds.`));
+    const end = (): void => void stream.destroy(stop.reason as Error);
     stop.addEventListener('abort', end);
     try {
       for await (const part of stream as AsyncIterable<Buffer>) {
