@@ -43,7 +43,7 @@ function cellDifference({ rows }: Image, told: readonly Told[]): string | undefi
     const { id, created, createdBy, size, comment } = rows[at];
     // The table of docker has a blank for a tab (cli/command/formatter/history.go CreatedBy).
     const ours = [id ?? '<missing>', dateOf(created), createdBy.replaceAll('\t', ' '), String(size), comment];
-    const theirs = [ID, new Date(CreatedAt).toISOString().replace('.000Z', 'Z'), CreatedBy, Size, Comment];
+    const theirs = [ID, dateOf(Date.parse(CreatedAt) / 1000), CreatedBy, Size, Comment];
     const differing = ours.findIndex((cell, i) => cell !== theirs[i]);
     if (differing !== -1) return `history, row ${at + 1}: ours ${ours[differing]}, docker's ${theirs[differing]}`;
   }

@@ -11,6 +11,7 @@ import { sizeText, timeText } from './units';
 export interface BuiltImage {
   readonly image: Image;
   readonly joined: Joined;
+  readonly byStep: ReadonlyMap<Step, JoinedRow>;
 }
 
 const joins = new WeakMap<Reading['analysis'], Map<string, BuiltImage>>();
@@ -24,7 +25,10 @@ export function builtImage({ analysis, builds: [{ tags = [] }], settings, measur
     let own = joins.get(analysis);
     if (!own) joins.set(analysis, (own = new Map()));
     let one = own.get(image.id);
-    if (!one) own.set(image.id, (one = { image, joined: joinImage(analysis, analysis.target, image) }));
+    if (!one) {
+      const joined = joinImage(analysis, analysis.target, image);
+      own.set(image.id, (one = { image, joined, byStep: new Map(joined.rows.flatMap((row) => (row.step ? [[row.step, row] as const] : []))) }));
+    }
     return one;
   }
   return undefined;
@@ -32,7 +36,7 @@ export function builtImage({ analysis, builds: [{ tags = [] }], settings, measur
 
 /** The row that a step wrote into the image. */
 export function rowOf(reading: Reading, step: Step): JoinedRow | undefined {
-  return builtImage(reading)?.joined.rows.find((row) => row.step === step);
+  return builtImage(reading)?.byStep.get(step);
 }
 
 /** Size, and time where a build was measured, of a layer whose line has not changed since; empty where nobody knows. */
