@@ -24,6 +24,11 @@ export function options(argv: readonly string[], kinds: OptionKinds): Options {
   }
 }
 
+export function onlyFile(positionals: readonly string[]): string {
+  if (positionals.length !== 1) throw new Refusal(positionals.length === 0 ? 'no FILE given' : `one FILE at a time, not ${positionals.length}`);
+  return positionals[0];
+}
+
 export function oneOf<Choice extends string>(flag: string, given: string | undefined, choices: readonly Choice[], otherwise: Choice): Choice {
   if (given === undefined) return otherwise;
   const choice = choices.find((one) => one === given);

@@ -6,7 +6,7 @@ import { layersJson, layerTable } from '../core/build/table';
 import { sentFiles } from '../core/build/sent';
 import { parsed } from '../core/syntax/parsed';
 import { affectedText, type Affected } from './affected';
-import { firstLine, oneOf, options, Refusal } from './arguments';
+import { firstLine, oneOf, onlyFile, options, Refusal } from './arguments';
 import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
@@ -63,8 +63,7 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
   try {
     return { exitCode: answer(argv, machine) ? 1 : 0 };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };
+    return refusal(error);
   }
 }
 
@@ -74,15 +73,17 @@ export async function runAny(argv: readonly string[], machine: Machine & Pick<Im
   const look = command === 'history' ? history : command === 'waste' ? waste : undefined;
   if (!look) return run(argv, machine);
   try {
-    await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => ({
-      target: values.target as string | undefined, builder: builderNamed(values.builder as string | undefined),
-      buildArgs: buildArgs((values['build-arg'] as string[] | undefined) ?? [], machine), platform: platform(values.platform as string | undefined, machine),
-    }));
+    await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
     return { exitCode: 0 };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };
+    return refusal(error);
   }
+}
+
+/** Throws what is none. */
+function refusal(error: unknown): Outcome {
+  if (!(error instanceof Refusal)) throw error;
+  return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };
 }
 
 /** True: something was found. */
@@ -110,10 +111,7 @@ function layers(argv: readonly string[], machine: Machine): void {
   const file = onlyFile(positionals);
   const target = values.target as string | undefined;
   const given = values.facts === undefined ? {} : factsIn(values.facts as string, machine);
-  const analysis = analyze(readText(file, machine), {
-    ...given, target, builder: builderNamed(values.builder as string | undefined),
-    buildArgs: buildArgs((values['build-arg'] as string[] | undefined) ?? [], machine), platform: platform(values.platform as string | undefined, machine),
-  });
+  const analysis = analyze(readText(file, machine), { ...given, ...factsGiven(values, machine) });
   if (target !== undefined && target !== '' && analysis.target === undefined && analysis.stages.length > 0) {
     throw new Refusal(`${file}: target stage ${JSON.stringify(target)} could not be found`);
   }
@@ -281,17 +279,20 @@ function diskContext(folder: string, dockerfile: string | undefined, machine: Ma
   }
 }
 
-function onlyFile(positionals: readonly string[]): string {
-  if (positionals.length !== 1) throw new Refusal(positionals.length === 0 ? 'no FILE given' : `one FILE at a time, not ${positionals.length}`);
-  return positionals[0];
-}
-
 function readText(file: string, machine: Machine): string {
   try {
     return machine.read(file);
   } catch (error) {
     throw new Refusal(`${file}: ${reasonOf(error)}`);
   }
+}
+
+/** Of --target, --builder, --build-arg and --platform. */
+function factsGiven(values: Readonly<Record<string, unknown>>, machine: Machine): Facts {
+  return {
+    target: values.target as string | undefined, builder: builderNamed(values.builder as string | undefined),
+    buildArgs: buildArgs((values['build-arg'] as string[] | undefined) ?? [], machine), platform: platform(values.platform as string | undefined, machine),
+  };
 }
 
 function builderNamed(name: string | undefined): Builder {

@@ -4,7 +4,7 @@ import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import type { Image } from '../core/image/model';
 import { wasteOf, type Waste } from '../core/image/waste';
 import type { Facts } from '../core/build/model';
-import { options, Refusal } from './arguments';
+import { onlyFile, options, Refusal } from './arguments';
 import type { Content } from './images/named';
 
 export interface ImageMachine {
@@ -24,9 +24,8 @@ function asked(argv: readonly string[], machine: ImageMachine, facts: FactsOf) {
   const { values, positionals } = options(argv, {
     image: { type: 'string' }, target: { type: 'string' }, 'build-arg': { type: 'string', multiple: true }, platform: { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' },
   });
-  if (positionals.length !== 1) throw new Refusal(positionals.length === 0 ? 'no FILE given' : `one FILE at a time, not ${positionals.length}`);
+  const file = onlyFile(positionals);
   if (values.image === undefined) throw new Refusal('which image: --image REFERENCE, or --image PATH of an archive');
-  const [file] = positionals;
   const analysis = analyze(machine.read(file), facts(values));
   if (analysis.target === undefined) throw new Refusal(`${file}: there is no such stage`);
   return { file, reference: values.image as string, json: values.json === true, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
