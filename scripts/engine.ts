@@ -7,13 +7,14 @@
  *   npm run test:engine -- --repositories DIR --replay     histories instead: the cache's verdicts, build after build
  *   npm run test:engine -- --repositories DIR --choose-replay [OWNER/NAME,...]     makes manifests/replay.json anew
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { BaseImage, Facts, NamedContext } from '../server/src/core/build/model';
 import { bases, cases, type Case } from './engine/cases';
 import { differenceOf, type Without } from './engine/compare';
-import { baseOf, build, fullName, importImage, madeImage, names, reach, removeImages, shellFiles, stop, tag, type Build, type Engine } from './engine/docker';
+import { baseOf, build, fullName, importImage, madeImage, names, tag, type Build, type Engine } from './engine/docker';
+import { onEngine, optionsOf, scratchFolder } from './engine/start';
 import { historyDifference, type JoinedCounts } from './engine/joined';
 import { choose, contextFiles, keysOf, read, rootFiles, type Chosen } from './engine/repositories';
 import { chooseReplay, replayAll } from './engine/report';
@@ -21,15 +22,11 @@ import { sideBySide } from './engine/run';
 import { tarOver } from './engine/tar';
 
 const lanes = Math.min(4, Math.max(2, availableParallelism()));
-const options = new Map<string, string>();
-for (let i = 2; i < process.argv.length; i++) {
-  const value = process.argv[i + 1];
-  options.set(process.argv[i], value === undefined || value.startsWith('--') ? '' : value);
-}
+const options = optionsOf();
 const repositories = options.get('--repositories');
 const only = options.get('--only');
 
-const folder = mkdtempSync(join(tmpdir(), 'strata-engine-'));
+const folder = scratchFolder('engine', () => [...made]);
 /** Tags that nobody else has: every image of this run has one of them. */
 const made = new Set<string>();
 let count = 0;
@@ -38,27 +35,10 @@ const joined: JoinedCounts = { images: 0, rows: 0, joined: 0, uncertain: 0, open
 let users: Promise<ReadonlySet<string>> | undefined;
 /** All stand-ins for bases have the same config. */
 let stub: Promise<BaseImage> | undefined;
-process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
-process.on('exit', () => {
-  if (made.size > 0) removeImages([...made]);
-  rmSync(folder, { recursive: true, force: true });
-});
 
-const engine = await reach();
-if (typeof engine === 'string') {
-  console.log(engine);
-  console.log('engine: none');
-} else await main(engine);
+await onEngine('engine', main);
 
-async function main(engine: Engine): Promise<void> {
-  const files = await shellFiles();
-  if (!files) {
-    console.log('The test needs any small image with /bin/sh on the engine, and none could be pulled: docker pull busybox, or docker import one.');
-    console.log('engine: none');
-    return;
-  }
-  console.log(engine.name);
+async function main(engine: Engine, files: Buffer): Promise<void> {
   if (options.has('--choose')) {
     if (!repositories) throw new Error('--choose needs --repositories DIR');
     await choose(repositories, (chosen, text) => withRepositoryFile(engine, files, chosen, text, ({ error, facts }) => (facts === undefined ? 'the engine has an image of a name that it needs' : error)));

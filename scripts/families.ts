@@ -6,11 +6,10 @@
  * Written families are in families/cases.ts, refused edits in families/refusals.ts. With --repositories, families of
  * manifests/families.json are proved as well. --few: a part that needs seconds.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Way } from '../server/src/core/family/model';
-import { reach, removeImages, shellFiles, stop, type Engine } from './engine/docker';
+import { removeImages, type Engine } from './engine/docker';
+import { onEngine, optionsOf, scratchFolder } from './engine/start';
 import { sideBySide } from './engine/run';
 import { allWays, type Case } from './families/case';
 import { cases } from './families/cases';
@@ -23,39 +22,21 @@ import { isNeeded, refusals, type Refusal } from './families/refusals';
 import { isWrong, print, siblingsOf, summary, type Needed, type Proved, type Refused } from './families/report';
 
 const lanes = 2;
-const options = new Map<string, string>();
-for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
+const options = optionsOf();
 const only = new RegExp(options.get('--only') ?? '');
 
-const folder = mkdtempSync(join(tmpdir(), 'strata-families-'));
+const folder = scratchFolder('families', () => [...open].flatMap((made) => [...made]));
 let count = 0;
 const open = new Set<Set<string>>();
-process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
-process.on('exit', () => {
-  for (const made of open) removeImages([...made]);
-  rmSync(folder, { recursive: true, force: true });
-});
 
 const proved: Proved[] = [];
 const refused: Refused[] = [];
 const needed: Needed[] = [];
 const wrong: string[] = [];
 
-const engine = await reach();
-if (typeof engine === 'string') {
-  console.log(engine);
-  console.log('families: none');
-} else await main(engine);
+await onEngine('families', main);
 
-async function main(engine: Engine): Promise<void> {
-  const shell = await shellFiles();
-  if (!shell) {
-    console.log('The test needs any small image with /bin/sh on the engine, and none could be pulled: docker pull busybox, or docker import one.');
-    console.log('families: none');
-    return;
-  }
-  console.log(engine.name);
+async function main(engine: Engine, shell: Buffer): Promise<void> {
   const isFew = options.has('--few');
   const repositories = options.get('--repositories');
   if (options.has('--choose')) {

@@ -8,12 +8,11 @@
  * seconds. The real npm and apt-get are asked where the engine has an image called lab/node:20 (Debian, with npm and a
  * network that its registry can be reached by); where it has none, those cases are left out, and counted.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyCache } from '../server/src/core/build/cache';
 import type { BaseImage } from '../server/src/core/build/model';
-import { docker, importImage, reach, removeImages, shellFiles, stop, type Engine } from './engine/docker';
+import { docker, importImage, type Engine } from './engine/docker';
+import { onEngine, optionsOf, scratchFolder } from './engine/start';
 import { sideBySide } from './engine/run';
 import { cases, few } from './fixes/cases';
 import { attempt } from './fixes/build';
@@ -26,33 +25,15 @@ import { standInRoot } from './fixes/stand-in';
 
 const lanes = 2;
 const realImage = 'lab/node:20';
-const options = new Map<string, string>();
-for (let i = 2; i < process.argv.length; i++) options.set(process.argv[i], process.argv[i + 1] ?? '');
+const options = optionsOf();
 const only = new RegExp(options.get('--only') ?? '');
 
-const folder = mkdtempSync(join(tmpdir(), 'strata-fixes-'));
+const folder = scratchFolder('fixes', () => [...made]);
 const made = new Set<string>();
-process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
-process.on('exit', () => {
-  if (made.size > 0) removeImages([...made]);
-  rmSync(folder, { recursive: true, force: true });
-});
 
-const engine = await reach();
-if (typeof engine === 'string') {
-  console.log(engine);
-  console.log('fixes: none');
-} else await main(engine);
+await onEngine('fixes', main);
 
-async function main(engine: Engine): Promise<void> {
-  const files = await shellFiles();
-  if (!files) {
-    console.log('The test needs any small image with /bin/sh on the engine, and none could be pulled: docker pull busybox, or docker import one.');
-    console.log('fixes: none');
-    return;
-  }
-  console.log(engine.name);
+async function main(engine: Engine, files: Buffer): Promise<void> {
   const isFew = options.has('--few');
   const repositories = options.get('--repositories');
   if (options.has('--choose')) {

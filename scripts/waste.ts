@@ -5,53 +5,32 @@
  * `--few`: a few of them, in seconds. `--base`: images of the engine, on which some cases are built, too. Nothing is pulled where a
  * small image with /bin/sh is there.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSizes } from '../server/src/core/image/config';
 import type { Image, LayerFiles } from '../server/src/core/image/model';
 import { wasteOf, type Waste } from '../server/src/core/image/waste';
 import { openArchive } from '../server/src/workspace/images/archive';
-import { build, docker, importImage, reach, removeImages, shellFiles, stop, type Engine } from './engine/docker';
+import { build, docker, importImage, type Engine } from './engine/docker';
+import { onEngine, optionsOf, scratchFolder } from './engine/start';
 import { tarOver } from './engine/tar';
 import { cases } from './waste/cases';
 import { diveOf, recount, unpack, type Recount } from './waste/recount';
 
-const options = new Map<string, string>();
-for (let i = 2; i < process.argv.length; i++) {
-  const value = process.argv[i + 1];
-  options.set(process.argv[i], value === undefined || value.startsWith('--') ? '' : value);
-}
+const options = optionsOf();
 const few = options.has('--few');
 const only = options.get('--only');
 const floor = 4096;
 /** Bytes of a file: on both sides of the floor for duplicates. */
 const sizes = few ? [70_000] : [3000, 70_000];
 
-const folder = mkdtempSync(join(tmpdir(), 'strata-waste-'));
+const folder = scratchFolder('waste', () => [...made]);
 const host = `strata-waste-${process.pid}.test`;
 const made = new Set<string>();
-process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
-process.on('exit', () => {
-  if (made.size > 0) removeImages([...made]);
-  rmSync(folder, { recursive: true, force: true });
-});
 
-const engine = await reach();
-if (typeof engine === 'string') {
-  console.log(engine);
-  console.log('waste: none');
-} else await main(engine);
+await onEngine('waste', main);
 
-async function main(engine: Engine): Promise<void> {
-  const files = await shellFiles();
-  if (!files) {
-    console.log('The test needs any small image with /bin/sh on the engine, and none could be pulled: docker pull busybox, or docker import one.');
-    console.log('waste: none');
-    return;
-  }
-  console.log(engine.name);
+async function main(engine: Engine, files: Buffer): Promise<void> {
   const context = writeContext();
   const plain = `${host}/plain:latest`;
   made.add(plain);
