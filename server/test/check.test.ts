@@ -229,7 +229,7 @@ test('--fix-unsafe writes the others, an ignore file among them', () => {
 test('it ends with 1 where something is as severe as asked for', () => {
   const folder = project(`${shop}//- strata.json\n// ours\n{"rules": {"copy-before-install": "warning", "no-such-rule": "off"}, "exclude": ["web/**"],}\n`);
   expect(strata(folder, '.').replace(/^(?!.*(?:exit|Dockerfile of|strata\.json)).*\n/gm, '')).toMatchInlineSnapshot(`
-    "./strata.json: "no-such-rule" is no rule: copy-before-install, copy-before-packages, arg-changes-early, context-takes-unneeded, copy-wider-than-read, remote-change-hidden, shared-steps, drifted-step
+    "./strata.json: "no-such-rule" is no rule: copy-before-install, copy-before-packages, arg-changes-early, context-takes-unneeded, copy-wider-than-read, remote-change-hidden, shared-steps, drifted-step, deleted-later, copied-again, overwritten, duplicate, left-over
     1 finding in 1 Dockerfile of 1, 1 with a safe fix (--fix)
     exit code 1
     "

@@ -4,7 +4,7 @@ import { createdBy } from '../core/build/created-by';
 import { baseOf } from '../core/build/history';
 import type { Analysis, Stage, Step } from '../core/build/model';
 import { cell, code, count, cut, table } from './markdown';
-import { sizeText } from './units';
+import { sizeText } from '../core/image/size-text';
 import { nameOfBase } from './words';
 
 const mostRows = 10;

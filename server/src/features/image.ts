@@ -2,11 +2,12 @@
 import type { Base, Step } from '../core/build/model';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import type { Image } from '../core/image/model';
+import { sizeText } from '../core/image/size-text';
 import type { Reading } from '../session';
 import { rowText } from './history-table';
 import { cell, code, count, plain, table } from './markdown';
 import { secondsOf } from './times';
-import { sizeText, timeText } from './units';
+import { timeText } from './units';
 
 export interface BuiltImage {
   readonly image: Image;

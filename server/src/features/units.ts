@@ -1,16 +1,4 @@
-/** Sizes and times as people read them. */
-
-/** As docker prints sizes: decimal units, three digits. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
-}
+/** Times as people read them. */
 
 export function timeText(seconds: number): string {
   if (seconds < 0.05) return '<0.1 s';

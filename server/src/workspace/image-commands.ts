@@ -1,6 +1,7 @@
 /** The commands that look at a real image: strata history, strata waste. An engine is asked, so that they answer later than the others. */
 import { analyze } from '../core/analyze';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
+import { rowsByLayer } from '../core/image/losses';
 import type { Image } from '../core/image/model';
 import { wasteOf, type Waste } from '../core/image/waste';
 import type { Facts } from '../core/build/model';
@@ -49,13 +50,8 @@ export async function waste(argv: readonly string[], machine: ImageMachine, fact
 }
 
 /** By layer, from 0: the line that wrote it, `base`, or null where that is not known. */
-function linesOf({ diffIds }: Image, { rows }: Joined): (number | 'base' | null)[] {
-  const layers = rows.filter(({ row }) => row.diffId !== undefined);
-  // A diff ID may be there twice: rows come in the order of the layers, but for those that are not known.
-  return diffIds.map((diffId, at) => {
-    const found = layers.length === diffIds.length ? layers[at] : layers.find(({ row }) => row.diffId === diffId);
-    return found?.owner === 'base' ? 'base' : found?.step?.line ?? null;
-  });
+function linesOf(image: Image, joined: Joined): (number | 'base' | null)[] {
+  return rowsByLayer(image, joined).map((row) => (row?.owner === 'base' ? 'base' : row?.step?.line ?? null));
 }
 
 function wasteJson(file: string, image: Image, { items, bytes, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[]): unknown {

@@ -50,3 +50,9 @@ export function leftOverOf(path: string): string | undefined {
   const cache = caches.find(({ folder, ends = '' }) => short.startsWith(`${folder}/`) && short.endsWith(ends));
   return cache && (owner === undefined ? cache.folder : `${owner}${cache.folder.slice(1)}`);
 }
+
+/** What a shell is to delete of such a folder: of the system's, what is in it; a user's own goes as a whole. */
+export function cleaningOf(folder: string): string {
+  const ends = caches.find((cache) => cache.folder === folder)?.ends ?? '';
+  return folder.startsWith('var/') || folder.startsWith('etc/') ? `/${folder}/*${ends}` : `/${folder}`;
+}

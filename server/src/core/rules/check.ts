@@ -5,6 +5,7 @@
 import type { Analysis } from '../build/model';
 import type { SiblingFacts } from '../family/model';
 import type { ProjectBuild } from '../build/project';
+import { lossesOf, type ImageContents } from '../image/losses';
 import { projectOf } from '../order/check';
 import { lineAt } from '../text';
 import type { Finding, Severity } from './finding';
@@ -22,7 +23,12 @@ export interface CheckedBuild {
   /** By their path in the build's context. */
   readonly texts: ReadonlyMap<string, string>;
   readonly siblings?: SiblingFacts;
+  /** The image that was built of it, where somebody has looked into it. */
+  readonly contents?: ImageContents;
 }
+
+/** Bytes that a step wastes at least to be a finding, where nobody sets another number. */
+export const defaultFloor = 1_000_000;
 
 export interface Checked {
   readonly findings: readonly Finding[];
@@ -30,15 +36,16 @@ export interface Checked {
   readonly wants: readonly ReadonlySet<string>[];
 }
 
-export function check(builds: readonly CheckedBuild[], settings: RuleSettings = {}): Checked {
+/** `floor`: bytes that a step wastes at least. */
+export function check(builds: readonly CheckedBuild[], settings: RuleSettings = {}, floor = defaultFloor): Checked {
   const wants: ReadonlySet<string>[] = [];
   const merged = new Map<string, { finding: Finding; builds: number[] }>();
-  builds.forEach(({ analysis, build, texts, siblings }, i) => {
+  builds.forEach(({ analysis, build, texts, siblings, contents }, i) => {
     const wanted = new Set<string>();
     wants.push(wanted);
     if (analysis.problems.some(({ severity }) => severity === 'error')) return;
     const context = build.context.kind === 'folder' ? build.context.files : undefined;
-    const input: RuleInput = { analysis, build, context, project: projectOf(context, texts, wanted), siblings };
+    const input: RuleInput = { analysis, build, context, project: projectOf(context, texts, wanted), siblings, losses: contents && lossesOf(analysis, contents), floor };
     const suppressions = suppressionsOf(analysis);
     const { lineStarts } = analysis.dockerfile;
     for (const rule of rules) {

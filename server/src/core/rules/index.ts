@@ -1,10 +1,15 @@
 /** The rules, one line each. */
 import { argChangesEarly } from './arg-changes-early';
 import { contextTakesUnneeded } from './context-takes-unneeded';
+import { copiedAgain } from './copied-again';
 import { copyBeforeInstall } from './copy-before-install';
 import { copyBeforePackages } from './copy-before-packages';
 import { copyWiderThanRead } from './copy-wider-than-read';
+import { deletedLater } from './deleted-later';
 import { driftedStep } from './drifted-step';
+import { duplicate } from './duplicate';
+import { leftOver } from './left-over';
+import { overwritten } from './overwritten';
 import { remoteChangeHidden } from './remote-change-hidden';
 import type { Rule } from './rule';
 import { sharedSteps } from './shared-steps';
@@ -18,6 +23,11 @@ export const rules: readonly Rule[] = [
   remoteChangeHidden,
   sharedSteps,
   driftedStep,
+  deletedLater,
+  copiedAgain,
+  overwritten,
+  duplicate,
+  leftOver,
 ];
 
 /** Where a rule is explained. */

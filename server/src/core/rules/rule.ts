@@ -3,6 +3,7 @@ import type { ProjectBuild } from '../build/project';
 import type { Analysis } from '../build/model';
 import type { Context } from '../build/context';
 import type { SiblingFacts } from '../family/model';
+import type { Losses } from '../image/losses';
 import type { Project } from '../order/check';
 import type { Finding, Severity } from './finding';
 
@@ -20,6 +21,10 @@ export interface RuleInput {
   readonly project: Project;
   /** Undefined: nobody has looked at other Dockerfiles. */
   readonly siblings: SiblingFacts | undefined;
+  /** What the image that the file was built to wastes; undefined: nobody has looked into one. */
+  readonly losses: Losses | undefined;
+  /** Bytes: what wastes less is not said. */
+  readonly floor: number;
 }
 
 /** A finding before the rule's name and severity are put to it. */
