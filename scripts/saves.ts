@@ -141,7 +141,7 @@ function kindOf(path: string): string {
 
 /** What the images differ by, but for noise, what is random, and what the title says. */
 function difference(before: Image, after: Image, { title }: Fix, noise: ReadonlySet<string>): string[] {
-  const leaves = /, (.+) leaves? the image$/.exec(title)?.[1].split(/, | and /).map((path) => path.slice(1)) ?? [];
+  const leaves = /, (.+) leaves? the image$/.exec(title)?.[1].split(/, | and /).map((path) => path.slice(1).replace(/\/\*[^/]*$/, '')) ?? [];
   const isNamed = (path: string): boolean => leaves.some((folder) => path === folder || path.startsWith(`${folder}/`));
   const files = filesDiffering(before, after).filter(({ path, before: old, after: now }) => {
     if (noise.has(kindOf(path)) || isNamed(path)) return false;

@@ -213,6 +213,18 @@ export const buildRequest = 'strata/build';
 /** From the server, while it builds: `BuildProgressParams`. */
 export const buildProgressNotification = 'strata/buildProgress';
 
+/** Reads what the layers of the image hold that was built of a document: only because a user has asked. Answers `LookAnswer | null`. */
+export const lookRequest = 'strata/look';
+
+export interface LookParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+export type LookAnswer =
+  /** Sizes as people read them; how many of the findings that it makes can be fixed. */
+  | { readonly image: string; readonly size: string; readonly wasted: string; readonly fixes: number }
+  | { readonly failed: string };
+
 export interface BuildParams {
   readonly textDocument: { readonly uri: string };
 }

@@ -11,6 +11,7 @@ import { analyze } from './core/analyze';
 import type { Context } from './core/build/context';
 import type { Analysis, Facts } from './core/build/model';
 import type { ProjectBuild } from './core/build/project';
+import type { ImageContents } from './core/image/losses';
 import type { Image } from './core/image/model';
 import type { Baseline } from './baseline';
 import { changedNotification, familiesChangedNotification } from './protocol';
@@ -43,6 +44,8 @@ export interface Reading {
   readonly baseline: Baseline | undefined;
   /** An image of the local engine, as far as it is known by now. */
   readonly image: (reference: string) => Image | undefined;
+  /** What its layers hold, where somebody has looked into it. */
+  readonly contents: (image: Image) => ImageContents | undefined;
   /** Of the last build that was asked for here. */
   readonly measured: MeasuredBuild | undefined;
   /** The Dockerfiles of its folder, and its path among them; undefined where it lies in none. */
@@ -92,7 +95,7 @@ interface Opened {
   taken: Baseline | undefined;
   atOpening: Baseline | undefined;
   measured: MeasuredBuild | undefined;
-  reading: (Reading & { readonly version: number; readonly view: ProjectView | undefined }) | undefined;
+  reading: (Reading & { readonly version: number; readonly view: ProjectView | undefined; readonly looked: number | undefined }) | undefined;
 }
 
 export function openSession(connection: Connection, host: Host): Session {
@@ -171,12 +174,12 @@ export function openSession(connection: Connection, host: Host): Session {
     const isSame = known?.document === document && known.version === document.version;
     const siblings = project?.siblings(uri);
     const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
-    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured) return known;
-    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set), measured: one.measured };
+    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured && known.looked === project?.looked()) return known;
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set), contents: (image: Image) => project?.contents(image), measured: one.measured };
     project?.want(reading.analysis.wants, set);
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
-    one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view };
+    one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view, looked: project?.looked() };
     return one.reading;
   }
 
@@ -273,7 +276,7 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
     texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
-    siblings: undefined, image: () => undefined, measured: undefined,
+    siblings: undefined, image: () => undefined, contents: () => undefined, measured: undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a user has set, read from whatever the client sends: a setting that is none is as if it were not there. */
 import { builderOf } from './core/builder';
 import type { Facts } from './core/build/model';
-import type { RuleSettings } from './core/rules/check';
+import { defaultFloor, type RuleSettings } from './core/rules/check';
 import { ruleSettingsOf } from './configuration';
 
 export interface Settings {
@@ -17,6 +17,8 @@ export interface Settings {
   /** The image that a file was built to, where the project does not say so. */
   readonly image: string | undefined;
   readonly rules: RuleSettings;
+  /** Bytes that a step wastes at least to be a finding. */
+  readonly floor: number;
   readonly facts: Facts;
   /** What is wrong with them, each in one line. */
   readonly complaints: readonly string[];
@@ -51,6 +53,7 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
     engine: root.engine === 'off' ? 'off' : 'auto',
     image: typeof root.image === 'string' && root.image !== '' ? root.image : undefined,
     rules,
+    floor: typeof root.wasteFloor === 'number' && root.wasteFloor >= 0 ? root.wasteFloor * 1_000_000 : defaultFloor,
     facts: { builder, target, platform, buildArgs: textsOf(root.buildArgs) },
     complaints,
   };

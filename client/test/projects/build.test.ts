@@ -1,5 +1,5 @@
 import { becomes } from '../runner';
-import { hoverOver, showsLines } from '../page/workbench';
+import { hoverOver, lightBulb, showsLines } from '../page/workbench';
 import { findEngine } from './engine';
 import { test } from './suite';
 import { command, editorOf, says } from './workbench';
@@ -36,6 +36,37 @@ COPY app.py /app.py ‹layer 2 · 15 B · TIME›
     await page.keyboard.press('End');
     await page.keyboard.type('==2.3');
     await showsLines(editor, `FROM ${engine.base} ‹base: 2 layers · SIZE›\nRUN pip install ${packages}==2.3 ‹rebuilds · layer 1 · [2/3]›`, blur);
+  } finally {
+    await engine.end();
+  }
+});
+
+test('what the image wastes is found on the line that wastes it, and fixed', async ({ page, open }) => {
+  const engine = await findEngine();
+  if (typeof engine === 'string') return engine;
+  try {
+    const image = engine.tag('app');
+    const text = `FROM ${engine.base}\nWORKDIR /app\nCOPY . .\nRUN chown -R 5:6 /app\nUSER 5:6\nCMD ["python","app.py"]\n`;
+    const { files } = await open({ 'app/Dockerfile': text, 'app/.dockerignore': 'Dockerfile\n.dockerignore\n', 'app/app.py': `# ${process.pid}\n`.padEnd(2_000_000, '#'), 'compose.yaml': `services:\n  app:\n    image: ${image}\n    build: app\n` });
+    const editor = editorOf(page, 'app/Dockerfile');
+    await showsLines(editor, `FROM ${engine.base} ‹base: 2 layers · SIZE›\nWORKDIR /app ‹layer 1 · [2/4]›`, blur);
+    await command(page, 'Build and Measure');
+    await says(page, `Built ${image}`);
+    await becomes(async () => (await hoverOver(page, editor, 'RUN')).includes('its layer holds it a second time, 2 MB (/app/app.py)'), true);
+
+    await command(page, 'Look into the Image');
+    await says(page, `${image}: 2 MB of`);
+
+    const menu = await lightBulb(page, editor, 'RUN');
+    await menu.getByText('Put --chown=5:6 on the copy of line 3: saves 2 MB').click();
+    await command(page, 'Build and Measure');
+    await showsLines(editor, `\
+FROM ${engine.base} ‹base: 2 layers · SIZE›
+WORKDIR /app ‹layer 1 · 0 B›
+COPY --chown=5:6 . . ‹layer 2 · 2 MB · TIME›
+RUN chown 5:6 /app ‹layer 3 · 0 B · TIME›
+`, blur);
+    await becomes(async () => files()['app/Dockerfile'], text.replace('COPY', 'COPY --chown=5:6').replace('chown -R', 'chown'));
   } finally {
     await engine.end();
   }

@@ -12,7 +12,7 @@ import { lineAt } from '../core/text';
 import { extractKind, inlineKind } from '../protocol';
 import type { Reading } from '../session';
 import { rangeOf } from './convert';
-import { diagnosticOf, findWith, findingsOf } from './diagnostics';
+import { contentsOf, diagnosticOf, findWith, findingsOf } from './diagnostics';
 import { refactorings } from './extraction';
 
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.strata`;
@@ -92,13 +92,14 @@ async function allSafe(reading: Reading): Promise<CodeAction | undefined> {
   const { document, builds } = reading;
   const before = document.getText();
   let text = before;
+  const contents = contentsOf(reading);
   let findings = await findingsOf(reading);
   for (let rounds = 0; rounds < 50; rounds++) {
     const fix = findings.flatMap(({ fixes }) => fixes).find(({ safe, edits }) => safe && edits.every(({ file }) => file === null));
     if (!fix) break;
     text = edited(text, fix.edits);
     const now = text;
-    findings = await findWith(reading, builds.map((build) => ({ analysis: analyze(now, build.facts), build, texts: new Map() })));
+    findings = await findWith(reading, builds.map((build, i) => ({ analysis: analyze(now, build.facts), build, texts: new Map(), ...(i === 0 && contents && { contents }) })));
   }
   if (text === before) return undefined;
   const span = { start: 0, end: before.length };

@@ -10,6 +10,7 @@ import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import { digest } from '../core/family/shape';
 import type { Unit } from '../core/family/siblings';
+import type { ImageContents } from '../core/image/losses';
 import type { Image } from '../core/image/model';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
@@ -23,6 +24,7 @@ import { dockerfilesIn } from './dockerfiles';
 import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
 import { openImageBook } from './images/book';
+import { openContents } from './images/contents';
 import { buildImage, type BuildOrder, type BuildProgress, type Measured } from './images/build';
 import { orderOf } from './images/order';
 import type { Environment } from './images/engine';
@@ -53,6 +55,12 @@ export interface Project {
   readonly configured: (uri: string) => Configured;
   /** An image of the local engine, as far as it is known by now; undefined where nobody may ask. */
   readonly image: (reference: string, settings: Settings) => Image | undefined;
+  /** What its layers hold, where somebody has looked into it. */
+  readonly contents: (image: Image) => ImageContents | undefined;
+  /** Another number when something has been looked into. */
+  readonly looked: () => number;
+  /** Looks into an image of the local engine: because a user has asked. Throws what a user can read. */
+  readonly look: (reference: string) => Promise<ImageContents>;
   /** What is needed to build a Dockerfile as the build in use says; a sentence: why that cannot be done. */
   readonly order: (uri: string, settings: Settings) => BuildOrder | string;
   /** Runs it: because a user has asked. Throws what a user can read. */
@@ -128,6 +136,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
   const defined = new Map<string, Defined>();
   const indexes = new Map<string, FamilyIndex>();
   const images = environment && openImageBook(environment, listener);
+  const contents = environment && openContents(environment);
   let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
@@ -198,6 +207,14 @@ export function openProject(listener: ProjectListener, environment?: Environment
       return definition ? orderOf(definition, path, root, settings) : 'The files of the project are still being read: try again in a moment.';
     },
     build: (order, progress, stop) => buildImage(order, environment ?? {}, progress, stop),
+    contents: (image) => contents?.of(image),
+    looked: () => contents?.version() ?? 0,
+    look: async (reference) => {
+      if (!contents || !trusted) throw new Error('No image is looked into in a workspace that is not trusted.');
+      const found = await contents.look(reference);
+      listener.changed();
+      return found;
+    },
     close: () => images?.close(),
     image: (reference, { engine }) => (trusted && engine === 'auto' ? images?.image(reference) : undefined),
     want: (references, { engine }) => {

@@ -10,7 +10,7 @@ import { appended, shellTextOf } from './appended';
 export interface CleanUp {
   readonly how: 'delete' | 'mount';
   readonly edits: readonly FileEdit[];
-  /** Paths that leave the image, from the root. */
+  /** Paths that leave the image, as a shell would be told. */
   readonly gone: readonly string[];
 }
 
@@ -20,14 +20,14 @@ export function cleanUps(analysis: Analysis, run: Step, folders: readonly string
   if (!place || !mayDelete(run, folders) || later(analysis, run).some((step) => needs(step, folders))) return [];
   const ways: CleanUp[] = [];
   const edit = appended(analysis, run, `rm -rf ${folders.map(cleaningOf).join(' ')}`);
-  if (edit) ways.push({ how: 'delete', edits: [edit], gone: folders });
+  if (edit) ways.push({ how: 'delete', edits: [edit], gone: folders.map(cleaningOf) });
   const at = owners.indexOf(run);
   // A mount hides what lies below it, and is root's.
   const isOwn = folders.every((folder) => !entryAt(layers, at, folder));
   if (isOwn && isRoot(run) && folders.every((folder) => !folder.startsWith('var/') && !folder.startsWith('etc/'))) {
     const { keywordSpan, flags } = run.instruction;
     const end = flags.at(-1)?.span.end ?? keywordSpan.end;
-    ways.push({ how: 'mount', edits: [{ file: null, span: { start: end, end }, text: folders.map((folder) => ` --mount=type=cache,target=/${folder}`).join('') }], gone: folders.map((folder) => madeFor(folder, layers, at)) });
+    ways.push({ how: 'mount', edits: [{ file: null, span: { start: end, end }, text: folders.map((folder) => ` --mount=type=cache,target=/${folder}`).join('') }], gone: folders.map((folder) => `/${madeFor(folder, layers, at)}`) });
   }
   return ways;
 }

@@ -13,7 +13,7 @@ import { listed } from './words';
 export const leftOver: Rule = {
   name: 'left-over',
   severity: 'information',
-  find: (input) => draftsOf(input, 'left-over', ({ items }, size) => `${size} of package lists and caches stay in this layer: ${pathsText(items.map(({ path }) => path))}. Nothing reads them when the image runs.`, 'It wrote them', (loss) => fixes(input, loss), ({ by, items }) => !items.some(({ path }) => isMounted(by, path))),
+  find: (input) => draftsOf(input, 'left-over', ({ items }, size) => `${size} of package lists and caches stay in this layer: ${listed(items.map(({ path }) => `/${path}`), 6)}. Nothing reads them when the image runs.`, 'It wrote them', (loss) => fixes(input, loss), ({ by, items }) => !items.some(({ path }) => isMounted(by, path))),
 };
 
 /** The image is from before the mount: its history does not tell of mounts. */
@@ -27,10 +27,6 @@ function isMounted({ command }: Step, path: string): boolean {
 function fixes({ analysis, losses }: RuleInput, { by, bytes, items }: Loss): Fix[] {
   if (!losses) return [];
   return cleanUps(analysis, by, items.map(({ path }) => path), losses).map(({ how, edits, gone }): Fix => ({
-    title: `${how === 'delete' ? 'Delete them in the same step' : 'Keep them in a cache mount'}: saves ${sizeText(bytes)}, ${pathsText(gone)} ${gone.length === 1 ? 'leaves' : 'leave'} the image`, safe: false, saves: bytes, edits,
+    title: `${how === 'delete' ? 'Delete them in the same step' : 'Keep them in a cache mount'}: saves ${sizeText(bytes)}, ${listed(gone, 6)} ${gone.length === 1 ? 'leaves' : 'leave'} the image`, safe: false, saves: bytes, edits,
   }));
-}
-
-function pathsText(paths: readonly string[]): string {
-  return listed(paths.map((path) => `/${path}`), 6);
 }

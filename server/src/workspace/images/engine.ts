@@ -102,8 +102,11 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   function follow(changed: () => void, ended: () => void): () => void {
     const stop = new AbortController();
     const end = (): void => (stop.signal.aborted ? undefined : ended());
-    // A line for each: what it says does not matter.
-    get('/events?', stop.signal, { filters: '{"type":["image"]}' }).then((events) => events.on('data', changed).on('error', () => undefined).on('close', end), end);
+    // A line for each, in one piece or several; what takes an image out changes none.
+    const heard = (lines: Buffer): void => {
+      if (lines.toString('utf8').split('\n').some((line) => line.trim() !== '' && !/"(?:status|Action)": ?"(?:save|push)"/.test(line))) changed();
+    };
+    get('/events?', stop.signal, { filters: '{"type":["image"]}' }).then((events) => events.on('data', heard).on('error', () => undefined).on('close', end), end);
     return () => stop.abort();
   }
 

@@ -1,0 +1,28 @@
+/** Look into the image: what its layers hold is read because a user has asked, and what it wastes is found in the lines from then on. */
+import { builtImage } from './features/image';
+import { findingsOf } from './features/diagnostics';
+import type { LookAnswer, LookParams } from './protocol';
+import type { Session } from './session';
+import { sizeText } from './core/image/size-text';
+import { wasteIn } from './core/image/losses';
+import type { CancellationToken } from 'vscode-languageserver';
+
+/** Null: no document of ours, or no machine that has images. */
+export async function lookFor(session: Session, { textDocument: { uri } }: LookParams, token: CancellationToken): Promise<LookAnswer | null> {
+  const { project } = session;
+  const reading = await session.read(uri, token);
+  if (!project || !reading) return null;
+  const built = builtImage(reading);
+  if (!built) return { failed: 'Which image was built of this file is not known, or the engine does not have it: build it, or name it in the setting strata.image.' };
+  try {
+    const contents = await project.look(built.image.reference);
+    // The engine may have told of the image's new name in between.
+    await project.settled();
+    const now = await session.read(uri, token);
+    const waste = wasteIn(contents.layers);
+    const findings = now ? (await findingsOf(now)).filter(({ fixes }) => fixes.some(({ saves }) => saves !== undefined)) : [];
+    return { image: built.image.reference, size: sizeText(waste.layers.reduce((sum, { bytes }) => sum + bytes, 0)), wasted: sizeText(waste.total), fixes: findings.length };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
