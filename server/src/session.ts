@@ -255,7 +255,11 @@ export function openSession(connection: Connection, host: Host): Session {
   function report(message: string): void {
     if (said.has(message)) return;
     said.add(message);
-    connection.console.warn(message);
+    try {
+      connection.console.warn(message);
+    } catch {
+      // The editor is gone: nobody is there to be told.
+    }
   }
 }
 

@@ -26,6 +26,8 @@ export interface FakeImage {
   readonly rows: string;
   readonly layers: number;
   readonly config?: object;
+  /** As `docker image save` writes it. */
+  readonly saved?: Buffer;
 }
 
 export interface FakeEngine {
@@ -49,9 +51,13 @@ export async function serveImages(images: Record<string, FakeImage>): Promise<Fa
       answer.writeHead(200).flushHeaders();
       return;
     }
-    const [, name, what] = /^\/images\/(.*)\/(json|history)$/.exec(path) ?? [];
+    const [, name, what] = /^\/images\/(.*)\/(json|history|get)$/.exec(path) ?? [];
     const image = name === undefined ? undefined : images[name];
-    if (!image) answer.writeHead(404).end('{"message":"No such image"}');
+    if (what === 'get' && image?.saved) {
+      // Docker tells of it, too.
+      followers.forEach((one) => one.write('{"Action":"save"}\n'));
+      answer.writeHead(200).end(image.saved);
+    } else if (!image) answer.writeHead(404).end('{"message":"No such image"}');
     else answer.writeHead(200).end(JSON.stringify(what === 'json' ? inspected(image) : historyOf(image)));
   });
   return { host, images, asked, tell: () => followers.forEach((answer) => answer.write('{"Action":"tag"}\n')) };

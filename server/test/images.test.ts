@@ -1,14 +1,16 @@
 /** What the editor shows of images that a local engine has: sizes on the lines, the base that is known, the history in the hover. */
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import type { Hover } from 'vscode-languageserver/node';
-import { buildRequest, type BuildAnswer } from '../src/protocol';
+import { buildRequest, lookRequest, type BuildAnswer } from '../src/protocol';
 import { openProject, type Project } from '../src/workspace/project';
 import { connect, type Client } from './client';
 import { serveImages, type FakeEngine } from './fake-engine';
+import { tarOf } from './tars';
 
 const folders: string[] = [];
 let project: Project | undefined;
@@ -112,6 +114,45 @@ test('a build that fails says what docker says; one that cannot be begun says wh
   expect(await built({}, false)).toEqual({ failed: 'Nothing is built in a workspace that is not trusted.' });
   const linked = 'services:\n  web:\n    build:\n      context: .\n      additional_contexts:\n        base: service:base\n  base:\n    build: ./base\n';
   expect(await built({ 'compose.yaml': linked }, true)).toEqual({ failed: 'The context base is what another build makes: build them together, with docker buildx bake or docker compose build.' });
+});
+
+const owned = 'FROM python:3.8-alpine\nCOPY app.py /app/\nRUN chown -R 5:6 /app\n';
+const big = 'x'.repeat(1_200_000);
+
+/** Of a base, a copy, and a change of owner. */
+async function savedShop() {
+  const layers = await Promise.all([[], [{ name: 'app/', type: 'directory' as const }, { name: 'app/app.py', text: big }], [{ name: 'app/', type: 'directory' as const, uid: 5, gid: 6 }, { name: 'app/app.py', text: big, uid: 5, gid: 6 }]].map(tarOf));
+  const diffIds = layers.map((layer) => `sha256:${createHash('sha256').update(layer).digest('hex')}`);
+  const config = JSON.stringify({ os: 'linux', architecture: 'amd64', config: {}, history: layers.map(() => ({})), rootfs: { type: 'layers', diff_ids: diffIds } });
+  const manifest = JSON.stringify([{ Config: 'config.json', RepoTags: ['shop:latest'], Layers: layers.map((_, i) => `${i}/layer.tar`) }]);
+  const saved = await tarOf([{ name: 'manifest.json', text: manifest }, { name: 'config.json', text: config }, ...layers.map((bytes, i) => ({ name: `${i}/layer.tar`, bytes }))]);
+  return { rows: `1200000 RUN /bin/sh -c chown -R 5:6 /app # buildkit\n1200000 COPY app.py /app/ # buildkit\n${python.rows}`, layers: 3, saved };
+}
+
+test('an image is looked into when a user asks: what it wastes is found on its lines, and has a fix', async () => {
+  const { client, engine, uri, labels } = await opened({ [base]: python, shop: await savedShop() }, { Dockerfile: owned });
+  await labels();
+  const found = async (): Promise<string[]> => (await client.ask<{ items: { message: string; code: string }[] }>('textDocument/diagnostic', { textDocument: { uri } })).items.filter(({ code }) => code === 'copied-again').map(({ message }) => message);
+  expect(await found()).toEqual([]);
+  expect(engine.asked.filter((path) => path.endsWith('/get'))).toEqual([]);
+  expect(await client.ask(lookRequest, { textDocument: { uri } })).toEqual({ image: 'shop', size: '2.4 MB', wasted: '1.2 MB', fixes: 1 });
+  expect(await found()).toEqual(['This step changes modes, owners or times of what line 2 wrote: its layer holds it a second time, 1.2 MB (/app/app.py). Seen in shop.']);
+  const range = { start: { line: 2, character: 0 }, end: { line: 2, character: 0 } };
+  const actions = await client.ask<{ title: string }[]>('textDocument/codeAction', { textDocument: { uri }, range, context: { diagnostics: [] } });
+  expect(actions.map(({ title }) => title)).toContain('Put --chown=5:6 on the copy of line 2: saves 1.2 MB');
+  // A line that is another one since then has no waste that is known.
+  await client.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version: 2 }, contentChanges: [{ text: owned.replace('5:6', '7:8') }] });
+  expect(await found()).toEqual([]);
+});
+
+test('no image is looked into where nobody trusts the workspace, or nobody has one', async () => {
+  const untrusted = await opened({ [base]: python, shop: await savedShop() }, { Dockerfile: owned }, false);
+  const unknown = { failed: 'Which image was built of this file is not known, or the engine does not have it: build it, or name it in the setting strata.image.' };
+  expect(await untrusted.client.ask(lookRequest, { textDocument: { uri: untrusted.uri } })).toEqual(unknown);
+  expect(untrusted.engine.asked).toEqual([]);
+  const none = await opened({}, { Dockerfile: owned });
+  await none.labels();
+  expect(await none.client.ask(lookRequest, { textDocument: { uri: none.uri } })).toEqual(unknown);
 });
 
 async function built(files: Readonly<Record<string, string>>, trusted: boolean, docker?: { readonly PATH: string }): Promise<BuildAnswer> {
