@@ -1,4 +1,5 @@
 // Photographs the examples in a real VS Code, in a light and a dark theme, into docs/images/: all, or those that are named.
+import { spawnSync } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { installPackages } from './install.mjs';
@@ -12,6 +13,7 @@ const { packageExtension } = await import('./vscode/package.mjs');
 const { openPage } = await import('./vscode/page.mjs');
 const { startServer, temporaryFolder, workbenchAddress } = await import('./vscode/server.mjs');
 
+const base = 'python:3.8-alpine';
 const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
 
 /** Nothing in the picture but the Dockerfile and what we say about it. */
@@ -46,9 +48,17 @@ const services = Object.fromEntries(['cart', 'mail', 'orders', 'search', 'users'
   return [`${name}/Dockerfile`, `FROM python:3.12-slim\nENV PYTHONUNBUFFERED=1\nWORKDIR /app\nRUN pip install flask==${flask} gunicorn==22.0\nCOPY . .\nCMD ["gunicorn", "${name}:app"]\n`];
 }));
 
+/** A site whose files are given to a user after they were copied. */
+const site = {
+  'web/Dockerfile': 'FROM python:3.8-alpine\nRUN pip install flask\nWORKDIR /app\nCOPY . .\nRUN chown -R 10001:10001 /app\nUSER 10001:10001\nCMD ["python", "app.py"]\n',
+  'web/app.py': 'print("hello")\n', 'web/static/site.js': '// site\n'.repeat(600_000), 'web/.dockerignore': 'Dockerfile\n.dockerignore\n',
+  'compose.yaml': 'services:\n  web:\n    image: shop/web\n    build: web\n',
+};
+
 /**
+ * `built`: on an engine, with an image that stands in for Python's where it has none; without an engine there is no such picture.
  * What is done before the picture is taken, with what is seen when it is done. `files`: a folder with these instead of the examples.
- * @type {{ name: string, file: string, files?: Record<string, string>, sidebar?: boolean, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
+ * @type {{ name: string, file: string, files?: Record<string, string>, built?: boolean, sidebar?: boolean, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
  */
 const pictures = [
   { name: 'flask', file: 'flask/Dockerfile', height: 440, pose: (page) => hoverOver(page, 'COPY') },
@@ -56,6 +66,8 @@ const pictures = [
   { name: 'rebuilds', file: 'multi-stage/Dockerfile', height: 580, pose: editAndHover },
   { name: 'what-if', file: 'multi-stage/Dockerfile', height: 560, pose: openLens },
   { name: 'fix', file: 'node-shop/Dockerfile', width: 1200, height: 400, pose: openLightBulb },
+  { name: 'waste', file: 'web/Dockerfile', files: site, built: true, width: 1200, height: 400, pose: openWaste },
+  { name: 'image', file: 'web/Dockerfile', files: site, built: true, width: 1300, height: 560, pose: hoverOverBuilt },
   { name: 'families-hints', file: 'app/Dockerfile', files: applications, height: 400, pose: hoverOverShared },
   { name: 'families-preview', file: 'app/Dockerfile', files: applications, height: 620, pose: openPreview },
   { name: 'families-view', file: 'mail/Dockerfile', files: services, sidebar: true, width: 1200, height: 560, pose: openFamilies },
@@ -68,7 +80,7 @@ const browser = await launchBrowser();
 await mkdir('docs/images', { recursive: true });
 for (const [shade, theme] of Object.entries(themes)) {
   const server = await startServer({ vsix, settings: { ...settings, 'workbench.colorTheme': theme } });
-  for (const picture of pictures) if (wanted(picture)) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
+  for (const picture of pictures) if (wanted(picture) && (!picture.built || await standIn())) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
   await server.stop();
 }
 process.exit(0);
@@ -108,6 +120,44 @@ async function photograph(server, { file, files, sidebar = false, width = 1000, 
   await writeFile(image, await page.screenshot({ animations: 'disabled', style: '.cursor { display: none !important; }' }));
   console.log(image);
   await page.close();
+}
+
+/** False: no engine answers. */
+async function standIn() {
+  const docker = (...args) => run('docker', args, { quiet: true }).then(() => true, () => false);
+  if (!(await docker('buildx', 'version')) || !(await docker('version'))) return false;
+  if (await docker('image', 'inspect', base)) return true;
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'Dockerfile'), 'FROM busybox\nRUN mkdir -p /usr/lib/python3.8 && head -c 4200000 /dev/urandom >/usr/lib/python3.8/flask.whl && printf \'#!/bin/sh\\nmkdir -p /usr/lib/flask && cp /usr/lib/python3.8/flask.whl /usr/lib/flask/\\n\' >/bin/pip && chmod +x /bin/pip\nENV PYTHON_VERSION=3.8.20\nCMD ["python3"]\n');
+  process.on('exit', () => spawnSync('docker', ['image', 'rm', '--force', base, 'shop/web']));
+  return docker('buildx', 'build', '--load', '--tag', base, '--build-context', `busybox=docker-image://${process.env.STRATA_SHELL_IMAGE ?? 'busybox'}`, folder);
+}
+
+async function build(page) {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill('>Build and Measure');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'Build and Measure' }).first().click();
+  await page.locator('.squiggly-info').first().waitFor();
+  await page.locator('.view-line', { hasText: /layer \d · (?!\[)/ }).first().waitFor();
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill('>Notifications: Clear All');
+  await page.keyboard.press('Enter');
+}
+
+async function openWaste(page) {
+  await build(page);
+  await lineWith(page, 'RUN chown').click({ position: { x: 700, y: 8 } });
+  const offered = page.locator('.action-widget .monaco-list-row').first();
+  for (let tries = 0; tries < 10 && !(await offered.isVisible()); tries++) {
+    await page.keyboard.press('Control+Period');
+    await offered.waitFor({ timeout: 5000 }).catch(() => {});
+  }
+  await offered.waitFor();
+}
+
+async function hoverOverBuilt(page) {
+  await build(page);
+  await hoverOver(page, 'CMD');
 }
 
 async function hoverOver(page, words) {

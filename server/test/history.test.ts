@@ -71,6 +71,22 @@ BYTES  WASTE          LINE  BY LINE  PATH
 `);
 });
 
+test('waste says what would save it', async () => {
+  const file = (mode: number): LayerEntry => ({ path: 'app', kind: 'file', size: 5_000_000, mode, uid: 0, gid: 0, mtime: 0, content: 'a' });
+  const layers: LayerFiles[] = [{ diffId: 'sha256:0', entries: [file(0o644)] }, { diffId: 'sha256:1', entries: [file(0o755)] }];
+  const rows = ['COPY app /app # buildkit', 'RUN /bin/sh -c chmod 755 /app # buildkit'].map((createdBy, i): ImageRow => ({ id: null, created: null, createdBy, comment: '', size: 0, tags: [], emptyLayer: false, diffId: `sha256:${i}` }));
+  const image: Image = { reference: 'app', id: 'sha256:1', platform: 'linux/amd64', config: {}, rows, diffIds: layers.map(({ diffId }) => diffId) };
+  let printed = '';
+  const content = (_: string, use: (content: object) => Promise<void>): Promise<void> => use({ image, layers: async () => layers });
+  const machine = { read: () => 'FROM debian\nCOPY app /app\nRUN chmod 755 /app\n', write: (part: string) => (printed += part), environment: {}, architecture: 'x64', content };
+  await runAny(['waste', 'Dockerfile', '--image', 'app'], machine as unknown as Parameters<typeof runAny>[1]);
+  expect(printed.split('\n').slice(3).join('\n')).toBe(`\
+5000000  copied-again  2     3        /app
+
+line 3: Put --chmod=755 on the copy of line 2: saves 5 MB (the image stays the same)
+`);
+});
+
 function joined(text: string, image: string): string[] {
   const analysis = analyze(text);
   const rows = image.trim().split('\n').toReversed().map((createdBy) => ({ id: null, created: null, createdBy, comment: '', emptyLayer: undefined, diffId: undefined, size: undefined, tags: [] }));

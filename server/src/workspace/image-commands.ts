@@ -1,10 +1,11 @@
 /** The commands that look at a real image: strata history, strata waste. An engine is asked, so that they answer later than the others. */
 import { analyze } from '../core/analyze';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
-import { rowsByLayer } from '../core/image/losses';
+import { rowsByLayer, wasteIn, type ImageContents } from '../core/image/losses';
 import type { Image } from '../core/image/model';
-import { wasteOf, type Waste } from '../core/image/waste';
-import type { Facts } from '../core/build/model';
+import type { Waste } from '../core/image/waste';
+import { check } from '../core/rules/check';
+import type { Analysis, Facts } from '../core/build/model';
 import { onlyFile, options, Refusal } from './arguments';
 import type { Content } from './images/named';
 
@@ -29,7 +30,7 @@ function asked(argv: readonly string[], machine: ImageMachine, facts: FactsOf) {
   if (values.image === undefined) throw new Refusal('which image: --image REFERENCE, or --image PATH of an archive');
   const analysis = analyze(machine.read(file), facts(values));
   if (analysis.target === undefined) throw new Refusal(`${file}: there is no such stage`);
-  return { file, reference: values.image as string, json: values.json === true, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
+  return { file, analysis, facts: facts(values), reference: values.image as string, json: values.json === true, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
 }
 
 /** The rows of an image, newest first, each with its line of the file. */
@@ -41,11 +42,13 @@ export async function history(argv: readonly string[], machine: ImageMachine, fa
 
 /** What of an image's layers is lost to copy-on-write, by the lines that wrote it and that wasted it. */
 export async function waste(argv: readonly string[], machine: ImageMachine, facts: FactsOf): Promise<void> {
-  const { file, reference, json, join } = asked(argv, machine, facts);
+  const { file, analysis, facts: own, reference, json, join } = asked(argv, machine, facts);
   await machine.content(reference, async ({ image, layers }) => {
-    const found = wasteOf(await layers());
+    const contents = { image, layers: await layers() };
+    const found = wasteIn(contents.layers);
+    const fixes = fixesOf(analysis, own, contents);
     const lines = linesOf(image, join(image));
-    machine.write(json ? `${JSON.stringify(wasteJson(file, image, found, lines))}\n` : wasteText(file, image, found, lines));
+    machine.write(json ? `${JSON.stringify(wasteJson(file, image, found, lines, fixes))}\n` : wasteText(file, image, found, lines, fixes));
   });
 }
 
@@ -54,16 +57,31 @@ function linesOf(image: Image, joined: Joined): (number | 'base' | null)[] {
   return rowsByLayer(image, joined).map((row) => (row?.owner === 'base' ? 'base' : row?.step?.line ?? null));
 }
 
-function wasteJson(file: string, image: Image, { items, bytes, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[]): unknown {
+function wasteJson(file: string, image: Image, { items, bytes, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[], fixes: readonly WasteFix[]): unknown {
   return {
     file, image: image.reference, id: image.id, platform: image.platform, size: layers.reduce((sum, layer) => sum + layer.bytes, 0), wasted: total, kinds: bytes, dive,
-    items: items.map((item) => ({ ...item, line: lines[item.layer] ?? null, byLine: lines[item.by] ?? null })),
+    items: items.map((item) => ({ ...item, line: lines[item.layer] ?? null, byLine: lines[item.by] ?? null })), fixes,
   };
+}
+
+interface WasteFix {
+  readonly line: number;
+  readonly rule: string;
+  readonly title: string;
+  /** Bytes. */
+  readonly saves: number;
+  readonly safe: boolean;
+}
+
+/** As the editor offers them. */
+function fixesOf(analysis: Analysis, facts: Facts, contents: ImageContents): WasteFix[] {
+  const { findings } = check([{ analysis, build: { title: '', facts, context: { kind: 'unknown' } }, texts: new Map(), contents }]);
+  return findings.flatMap(({ rule, line, fixes }) => fixes.flatMap(({ title, saves, safe }) => (saves === undefined ? [] : [{ line, rule, title, saves, safe }])));
 }
 
 const mostItems = 40;
 
-function wasteText(file: string, image: Image, { items, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[]): string {
+function wasteText(file: string, image: Image, { items, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[], fixes: readonly WasteFix[]): string {
   const size = layers.reduce((sum, layer) => sum + layer.bytes, 0);
   const head = `${image.reference} (${image.platform}), built of ${file}: ${total} of ${size} bytes are wasted (as dive counts: ${dive.wastedBytes}, efficiency ${(100 * dive.efficiency).toFixed(1)} %)`;
   if (items.length === 0) return `${head}\n`;
@@ -71,6 +89,7 @@ function wasteText(file: string, image: Image, { items, total, layers, dive }: W
     `${bytes}`, kind, `${lines[layer] ?? '?'}`, layer === by ? '' : `${lines[by] ?? '?'}`, cut(`/${path}${files === undefined ? '' : ` (${files} files)`}`),
   ]);
   const rest = items.length > mostItems ? ['', `and ${items.length - mostItems} more`] : [];
+  if (fixes.length > 0) rest.push('', ...fixes.map(({ line, title, safe }) => `line ${line}: ${cut(title, 200)}${safe ? ' (the image stays the same)' : ''}`));
   return `${[head, '', ...tableOf(['BYTES', 'WASTE', 'LINE', 'BY LINE', 'PATH'], rows, 0), ...rest].join('\n')}\n`;
 }
 
@@ -113,8 +132,8 @@ export function dateOf(created: number | null): string | null {
 }
 
 /** Nothing that a terminal would act upon. */
-function cut(text: string): string {
+function cut(text: string, most = 60): string {
   // oxlint-disable-next-line no-control-regex
   const line = text.replace(/\s+/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
