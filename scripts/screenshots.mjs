@@ -67,7 +67,7 @@ const pictures = [
   { name: 'what-if', file: 'multi-stage/Dockerfile', height: 560, pose: openLens },
   { name: 'fix', file: 'node-shop/Dockerfile', width: 1200, height: 400, pose: openLightBulb },
   { name: 'waste', file: 'web/Dockerfile', files: site, built: true, width: 1200, height: 400, pose: openWaste },
-  { name: 'image', file: 'web/Dockerfile', files: site, built: true, width: 1300, height: 560, pose: hoverOverBuilt },
+  { name: 'image', file: 'web/Dockerfile', files: site, built: true, width: 1300, height: 700, pose: hoverOverBuilt },
   { name: 'families-hints', file: 'app/Dockerfile', files: applications, height: 400, pose: hoverOverShared },
   { name: 'families-preview', file: 'app/Dockerfile', files: applications, height: 620, pose: openPreview },
   { name: 'families-view', file: 'mail/Dockerfile', files: services, sidebar: true, width: 1200, height: 560, pose: openFamilies },
@@ -128,7 +128,7 @@ async function standIn() {
   if (!(await docker('buildx', 'version')) || !(await docker('version'))) return false;
   if (await docker('image', 'inspect', base)) return true;
   const folder = await temporaryFolder();
-  await writeFile(join(folder, 'Dockerfile'), 'FROM busybox\nRUN mkdir -p /usr/lib/python3.8 && head -c 4200000 /dev/urandom >/usr/lib/python3.8/flask.whl && printf \'#!/bin/sh\\nmkdir -p /usr/lib/flask && cp /usr/lib/python3.8/flask.whl /usr/lib/flask/\\n\' >/bin/pip && chmod +x /bin/pip\nENV PYTHON_VERSION=3.8.20\nCMD ["python3"]\n');
+  await writeFile(join(folder, 'Dockerfile'), 'FROM busybox\nRUN printf \'#!/bin/sh\\nsleep 2; mkdir -p /usr/lib/flask && head -c 4200000 /dev/urandom >/usr/lib/flask/flask.py\\n\' >/bin/pip && chmod +x /bin/pip\nENV PYTHON_VERSION=3.8.20\nCMD ["python3"]\n');
   process.on('exit', () => spawnSync('docker', ['image', 'rm', '--force', base, 'shop/web']));
   return docker('buildx', 'build', '--load', '--tag', base, '--build-context', `busybox=docker-image://${process.env.STRATA_SHELL_IMAGE ?? 'busybox'}`, folder);
 }
@@ -138,7 +138,7 @@ async function build(page) {
   await page.locator('.quick-input-widget input').fill('>Build and Measure');
   await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'Build and Measure' }).first().click();
   await page.locator('.squiggly-info').first().waitFor();
-  await page.locator('.view-line', { hasText: /layer \d · (?!\[)/ }).first().waitFor();
+  await page.locator('.view-line', { hasText: /MB/ }).first().waitFor();
   await page.keyboard.press('F1');
   await page.locator('.quick-input-widget input').fill('>Notifications: Clear All');
   await page.keyboard.press('Enter');

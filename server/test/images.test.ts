@@ -196,7 +196,7 @@ async function opened(images: FakeEngine['images'], files: Readonly<Record<strin
   const hover = async (line: number): Promise<string> => {
     await labels();
     const found = await client.ask<Hover | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 1 } });
-    return ((found as Hover).contents as { value: string }).value;
+    return ((found as Hover).contents as { value: string }).value.replaceAll('\u00a0', ' ');
   };
   return { client, engine, uri, folder, labels, hover };
 }

@@ -57,7 +57,7 @@ export function baseSize(base: Base): string {
 
 const mostRows = 12;
 
-/** `docker image history` from a row down, that row marked; empty where there is no image, or it has no such row. */
+/** `docker image history` from a row down, dates and sizes in one piece, that row marked; empty where there is no image, or it has no such row. */
 export function imageTable(reading: Reading, step: Step): string {
   const built = builtImage(reading);
   const at = built?.joined.rows.findIndex((row) => row.step === step) ?? -1;
@@ -66,7 +66,7 @@ export function imageTable(reading: Reading, step: Step): string {
   const below = rows.slice(0, at + 1).toReversed();
   const shown = below.slice(0, mostRows).map(({ row, owner, certainty }, i) => {
     const text = `${rowText(row.createdBy)}${certainty === 'other-text' ? ' *(an older text of this line)*' : ''}`;
-    const cells = [i === 0 ? '▶' : '', idText(row.id), dayOf(row.created), text === '' ? cell(plain(row.comment)) : text, row.size === undefined ? '?' : sizeText(row.size), owner === 'base' ? 'base' : layerText(row.diffId, row.emptyLayer)];
+    const cells = [i === 0 ? '▶' : '', idText(row.id), dayOf(row.created), text === '' ? cell(plain(row.comment)) : text, row.size === undefined ? '?' : sizeText(row.size).replace(' ', '\u00a0'), owner === 'base' ? 'base' : layerText(row.diffId, row.emptyLayer)];
     return i === 0 ? cells.map((text, column) => (column > 2 && text !== '' ? `**${text}**` : text)) : cells;
   });
   if (below.length > shown.length) shown.push(['', '', '', `*… ${count(below.length - shown.length, 'more row')}*`, '', '']);
@@ -85,7 +85,7 @@ function idText(id: string | null): string {
 }
 
 function dayOf(created: number | null): string {
-  return created === null ? '' : new Date(created * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  return created === null ? '' : new Date(created * 1000).toISOString().slice(0, 16).replace('T', '\u00a0');
 }
 
 function layerText(diffId: string | undefined, emptyLayer: boolean | undefined): string {
