@@ -57,7 +57,7 @@ export async function hoverOver(page: Page, editor: Locator, words: string): Pro
   if (!(await succeeds(pointNowhere(page)))) return '';
   await editor.locator('.view-line span', { hasText: words }).last().hover();
   const hover = page.locator('.monaco-hover:visible', { hasText: /\S/ }).first();
-  return (await succeeds(hover.waitFor(soon))) ? hover.innerText() : '';
+  return (await succeeds(hover.waitFor(soon))) ? (await hover.innerText()).replaceAll('\u00a0', ' ') : '';
 }
 
 async function pointNowhere(page: Page): Promise<void> {
