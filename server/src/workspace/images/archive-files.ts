@@ -1,12 +1,10 @@
 /** The files of an image archive: in a tar, compressed or not, or in a folder. Nothing is unpacked. */
-import { createReadStream, type ReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
+import { blocksOf } from './blocks';
 import { magicOf, uncompressed, type Bounds } from './compression';
-import { both, cleaned, problemOf } from './layers';
+import { cleaned, problemOf } from './layers';
+import { tarReader, type TarHeader, type TarReader } from './tar';
 
 /** An archive cannot be read, or has not what is asked for; the message is one sentence. */
 export class ArchiveError extends Error {
@@ -18,8 +16,8 @@ export interface ArchiveFiles {
   readonly size: (name: string) => Promise<number | undefined>;
   /** All of a small file; undefined where there is none. Throws ArchiveError of a large one. */
   readonly read: (name: string) => Promise<Buffer | undefined>;
-  /** Of a file that is there, as a stream. */
-  readonly stream: (name: string) => Readable;
+  /** Of files that are there: their bytes, in the order that takes least. A chunk is good until the next is asked for, a file until the next one. */
+  readonly each: (names: readonly string[]) => AsyncIterable<readonly [name: string, chunks: AsyncIterable<Buffer>]>;
 }
 
 /** Manifests and configs are some kilobytes; OCI asks registries to take manifests of 4 MiB. */
@@ -64,8 +62,13 @@ function folderFiles(folder: string): ArchiveFiles {
     const found = await stat(at(name)).catch(() => undefined);
     return found?.isFile() ? found.size : undefined;
   };
-  const stream = (name: string): Readable => createReadStream(at(name));
-  return { size, stream, read: async (name) => readSmall(name, await size(name), stream) };
+  async function* each(names: readonly string[]): AsyncGenerator<readonly [string, AsyncIterable<Buffer>]> {
+    for (const name of names) {
+      const length = await size(name) ?? 0;
+      yield [name, opened(at(name), (file) => blocksOf(file, 0, length))];
+    }
+  }
+  return { size, each, read: async (name) => readSmall(name, await size(name), each) };
 }
 
 interface Place {
@@ -73,35 +76,34 @@ interface Place {
   readonly size: number;
 }
 
-/** One pass notes where each file lies. A compressed archive is decompressed anew, up to the file, for each that is read. */
+/** One pass notes where each file lies: in a plain tar from header to header. A compressed one is decompressed once more for what is read of it. */
 async function tarFiles(path: string, bounds: Bounds): Promise<ArchiveFiles> {
-  const isCompressed = await compressed(path);
-  const { places, links, texts } = await indexOf(path, bounds, isCompressed);
+  const { places, links, texts, isCompressed } = await indexOf(path, bounds);
   // Older engines link a layer to the same one of another image.
   const placeOf = (name: string): [string, Place | undefined] => {
     const key = cleaned(name).path;
     const target = places.has(key) ? key : links.get(key) ?? key;
     return [target, places.get(target)];
   };
-  const stream = (name: string): Readable => {
-    const { offset, size } = placeOf(name)[1] ?? { offset: 0, size: 0 };
-    if (size === 0) return Readable.from([]);
-    return isCompressed ? Readable.from(part(path, bounds, offset, size), { objectMode: false }) : createReadStream(path, { start: offset, end: offset + size - 1 });
-  };
+  async function* each(names: readonly string[]): AsyncGenerator<readonly [string, AsyncIterable<Buffer>]> {
+    const wanted = names.map((name) => [name, placeOf(name)[1] ?? { offset: 0, size: 0 }] as const);
+    if (isCompressed) yield* inPasses(path, bounds, wanted);
+    else for (const [name, { offset, size }] of wanted) yield [name, opened(path, (file) => blocksOf(file, offset, offset + size))];
+  }
   return {
-    size: async (name) => placeOf(name)[1]?.size, stream,
+    size: async (name) => placeOf(name)[1]?.size, each,
     read: async (name) => {
       const [target, place] = placeOf(name);
-      return texts.get(target) ?? readSmall(name, place?.size, stream);
+      return texts.get(target) ?? readSmall(name, place?.size, each);
     },
   };
 }
 
-async function compressed(path: string): Promise<boolean> {
+/** Nothing is open before it is read, or after. */
+async function* opened(path: string, read: (file: FileHandle) => AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return magicOf(buffer.subarray(0, bytesRead)) !== 'none';
+    yield* read(file);
   } finally {
     await file.close();
   }
@@ -113,68 +115,120 @@ interface Index {
   readonly texts: ReadonlyMap<string, Buffer>;
 }
 
-async function indexOf(path: string, bounds: Bounds, keep: boolean): Promise<Index> {
-  const tar = extract();
-  const streams = await uncompressed(createReadStream(path), bounds);
-  return both(pipeline([...streams, tar as unknown as Writable]), gather(tar, keep));
+async function indexOf(path: string, bounds: Bounds): Promise<Index & { readonly isCompressed: boolean }> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    const isCompressed = magicOf(buffer.subarray(0, bytesRead)) !== 'none';
+    const { index, reader } = gatherer(isCompressed);
+    if (isCompressed) for await (const chunk of uncompressed(blocksOf(file, 0, Infinity), bounds)) reader.push(chunk);
+    else await readHeaders(file, reader);
+    reader.close();
+    return { ...index, isCompressed };
+  } finally {
+    await file.close();
+  }
 }
 
-async function gather(tar: ReturnType<typeof extract>, keep: boolean): Promise<Index> {
+async function readHeaders(file: FileHandle, reader: TarReader): Promise<void> {
+  const { size } = await file.stat();
+  const room = Buffer.allocUnsafeSlow(16_384);
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(room, 0, room.length, at);
+    if (bytesRead === 0) return;
+    reader.push(room.subarray(0, bytesRead));
+    at += bytesRead;
+    const passed = Math.min(reader.passing(), size - at);
+    reader.pass(passed);
+    at += passed;
+  }
+}
+
+/** `keep`: the texts, too. */
+function gatherer(keep: boolean): { readonly index: Index; readonly reader: TarReader } {
   const places = new Map<string, Place>();
   const links = new Map<string, string>();
   const texts = new Map<string, Buffer>();
   let room = keep ? allKept : 0;
   let count = 0;
-  for await (const entry of tar) {
-    if (++count > mostFiles) throw new ArchiveError(`the archive has more than ${mostFiles} entries`);
-    const header = entry.header as Header & { readonly byteOffset: number };
-    const { path } = cleaned(header.name);
-    if (header.type === 'symlink') links.set(path, cleaned(posix.join(posix.dirname(path), header.linkname)).path);
-    else if (header.type === 'link') links.set(path, cleaned(header.linkname).path);
-    else if (header.type === 'file') {
-      places.set(path, { offset: header.byteOffset, size: header.size });
-      const chunks: Buffer[] = [];
-      const isKept = header.size <= Math.min(room, largestKept);
-      for await (const chunk of entry) if (isKept) chunks.push(chunk as Buffer);
-      // Of several files of one name the last one counts.
-      texts.delete(path);
-      if (isKept && /^\s*[[{]/.test(chunks[0]?.toString('latin1', 0, 32) ?? '')) {
-        texts.set(path, Buffer.concat(chunks));
-        room -= header.size;
+  let name = '';
+  let header: TarHeader;
+  let chunks: Buffer[] | undefined;
+  const reader = tarReader({
+    entry: (next, at) => {
+      if (++count > mostFiles) throw new ArchiveError(`the archive has more than ${mostFiles} entries`);
+      header = next;
+      name = cleaned(header.name).path;
+      chunks = undefined;
+      if (header.type === 'symlink') links.set(name, cleaned(posix.join(posix.dirname(name), header.link)).path);
+      else if (header.type === 'link') links.set(name, cleaned(header.link).path);
+      else if (header.type === 'file') {
+        places.set(name, { offset: at, size: header.size });
+        // Of several files of one name the last one counts.
+        texts.delete(name);
+        if (header.size <= Math.min(room, largestKept)) chunks = [];
       }
-      continue;
-    }
-    entry.resume();
-  }
-  return { places, links, texts };
+    },
+    content: (piece) => void chunks?.push(Buffer.from(piece)),
+    end: () => {
+      if (!chunks || !/^\s*[[{]/.test(chunks[0]?.toString('latin1', 0, 32) ?? '')) return;
+      texts.set(name, Buffer.concat(chunks));
+      room -= header.size;
+    },
+  });
+  return { index: { places, links, texts }, reader };
 }
 
-/** So many bytes of a compressed file, uncompressed. */
-async function* part(path: string, bounds: Bounds, offset: number, size: number): AsyncGenerator<Buffer> {
-  const source = createReadStream(path);
-  const [whole, ...rest] = await uncompressed(source, bounds);
-  const last = rest.at(-1)!;
-  const end = new AbortController();
-  const flow = pipeline([whole, ...rest], { signal: end.signal }).catch((error: Error) => void last.destroy(error));
-  try {
-    let at = 0;
-    for await (const chunk of last as AsyncIterable<Buffer>) {
-      const piece = chunk.subarray(Math.max(0, offset - at), Math.max(0, offset + size - at));
-      at += chunk.length;
-      if (piece.length > 0) yield piece;
-      if (at >= offset + size) break;
+/** Of a compressed file, in the order in which they lie there; what is asked for twice is there in another pass. */
+async function* inPasses(path: string, bounds: Bounds, wanted: readonly (readonly [string, Place])[]): AsyncGenerator<readonly [string, AsyncIterable<Buffer>]> {
+  let left = wanted.toSorted(([, one], [, other]) => one.offset - other.offset);
+  while (left.length > 0) {
+    const again: typeof left = [];
+    const bytes = cursorOf(opened(path, (file) => uncompressed(blocksOf(file, 0, Infinity), bounds)));
+    try {
+      for (const one of left) {
+        const [name, { offset, size }] = one;
+        if (offset < bytes.at()) again.push(one);
+        else yield [name, bytes.part(offset, size)];
+      }
+    } finally {
+      await bytes.close();
     }
-  } finally {
-    end.abort();
-    source.destroy();
-    await flow;
+    left = again;
   }
 }
 
-async function readSmall(name: string, size: number | undefined, stream: (name: string) => Readable | ReadStream): Promise<Buffer | undefined> {
+function cursorOf(chunks: AsyncGenerator<Buffer>) {
+  let at = 0;
+  let current: Buffer = Buffer.alloc(0);
+  const skip = (count: number): Buffer => {
+    const piece = current.subarray(0, count);
+    at += piece.length;
+    current = current.subarray(piece.length);
+    return piece;
+  };
+  return {
+    at: () => at,
+    close: () => chunks.return(undefined),
+    /** Shorter where they end before. */
+    part: async function* (offset: number, size: number): AsyncGenerator<Buffer> {
+      while (at < offset + size) {
+        if (current.length === 0) {
+          const { value, done } = await chunks.next();
+          if (done) return;
+          current = value;
+        }
+        skip(Math.max(0, offset - at));
+        if (current.length > 0) yield skip(offset + size - at);
+      }
+    },
+  };
+}
+
+async function readSmall(name: string, size: number | undefined, each: ArchiveFiles['each']): Promise<Buffer | undefined> {
   if (size === undefined) return undefined;
   if (size > largestText) throw new ArchiveError(`${JSON.stringify(name)} in the archive should be a text, and has ${size} bytes`);
   const chunks: Buffer[] = [];
-  for await (const chunk of stream(name)) chunks.push(chunk as Buffer);
+  for await (const [, found] of each([name])) for await (const chunk of found) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }

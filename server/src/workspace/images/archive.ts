@@ -38,18 +38,37 @@ export async function openArchive(path: string, { reference, platform, ...limits
   return { image, layers: () => layersOf(files, path, chosen, diffIds, limits) };
 }
 
+/** Each once; those that lie in another order than the image has them wait for their turn. */
 async function* layersOf(files: ArchiveFiles, path: string, { layers }: Candidate, diffIds: readonly string[], limits: Partial<LayerLimits>): AsyncGenerator<LayerFiles> {
+  const found = new Map<string, LayerFiles>();
+  const wanted = new Map<string, number>();
   for (const [index, { name, size }] of layers.entries()) {
-    const where = `${path}: layer ${index + 1} of ${layers.length}`;
-    const found = await files.size(name);
-    if (found === undefined) throw new ArchiveError(`${where} is not in the archive (${JSON.stringify(name)})`);
-    if (size !== undefined && size !== found) throw new ArchiveError(`${where} should have ${size} bytes, and has ${found}`);
+    const where = whereOf(index);
+    const there = await files.size(name);
+    if (there === undefined) throw new ArchiveError(`${where} is not in the archive (${JSON.stringify(name)})`);
+    if (size !== undefined && size !== there) throw new ArchiveError(`${where} should have ${size} bytes, and has ${there}`);
+    const first = wanted.get(name);
+    if (first !== undefined && diffIds[first] !== diffIds[index]) throw new ArchiveError(`${where} is the file of layer ${first + 1}, and should have another digest`);
+    if (diffIds.indexOf(diffIds[index]) === index) wanted.set(name, index);
+  }
+  let next = 0;
+  for await (const [name, chunks] of files.each([...wanted.keys()])) {
+    const index = wanted.get(name)!;
+    found.set(diffIds[index], await readOne(chunks, index, name));
+    for (let layer = found.get(diffIds[next]); layer; layer = found.get(diffIds[++next])) yield layer;
+  }
+
+  async function readOne(chunks: AsyncIterable<Buffer>, index: number, name: string): Promise<LayerFiles> {
     try {
-      yield await readLayer(files.stream(name), { ...limits, digest: digestIn(name), diffId: diffIds[index] });
+      return await readLayer(chunks, { ...limits, digest: digestIn(name), diffId: diffIds[index] });
     } catch (error) {
-      if (error instanceof LayerError) throw new ArchiveError(`${where}: ${error.message}`, { cause: error });
+      if (error instanceof LayerError) throw new ArchiveError(`${whereOf(index)}: ${error.message}`, { cause: error });
       throw error;
     }
+  }
+
+  function whereOf(index: number): string {
+    return `${path}: layer ${index + 1} of ${layers.length}`;
   }
 }
 

@@ -1,6 +1,5 @@
-/** How a stream of bytes is compressed, and what undoes it, in bounds. */
-import { Duplex, Readable, Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+/** How bytes are compressed, and what undoes it, in bounds. */
+import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { unzstd } from './zstd';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -19,47 +18,50 @@ export interface Bounds {
   readonly free: number;
 }
 
-export interface Watch {
-  /** Each chunk as it comes, and uncompressed. */
-  readonly raw?: (chunk: Buffer) => void;
-  readonly plain?: (chunk: Buffer) => void;
-}
-
 /**
- * The streams that a pipeline begins with; its first bytes tell how a source is compressed, and an empty one is not.
- * They end with TooMuch where it is too much.
+ * The first bytes tell how a source is compressed, and an empty one is not. `raw` is told of each chunk as it comes. All of the source is
+ * read, but for what a caller no longer asks for. A chunk is good until the next is asked for, here and in the source.
+ * Throws TooMuch, and what the source and the decoders throw.
  */
-export async function uncompressed(source: Readable, { bytes, ratio, free }: Bounds, { raw, plain }: Watch = {}): Promise<readonly [Readable, ...Duplex[]]> {
-  const { compression, whole } = await compressionOf(source);
+export async function* uncompressed(source: AsyncIterable<Buffer>, { bytes, ratio, free }: Bounds, raw?: (chunk: Buffer, compression: Compression) => void): AsyncGenerator<Buffer> {
   let read = 0;
   let written = 0;
-  const before = watched((chunk) => {
-    read += chunk.length;
-    raw?.(chunk);
-  });
-  const after = watched((chunk) => {
+  const { compression, whole } = await compressionOf(source);
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of whole) {
+      read += chunk.length;
+      raw?.(chunk, compression);
+      yield chunk;
+    }
+  }
+  for await (const chunk of decompressed(counted(), compression)) {
     written += chunk.length;
-    plain?.(chunk);
     if (written > bytes) throw new TooMuch(`is larger than ${bytes} bytes uncompressed`);
     if (compression !== 'none' && written > free && written > read * ratio) throw new TooMuch(`becomes more than ${ratio} times as large as it is`);
-  });
-  return compression === 'none' ? [whole, before, after] : [whole, before, decompressor(compression), after];
+    yield chunk;
+  }
 }
 
-/** `whole` is the stream from its start, to be read instead of it. */
-async function compressionOf(source: Readable): Promise<{ readonly compression: Compression; readonly whole: Readable }> {
-  const chunks = source.iterator({ destroyOnReturn: true }) as AsyncIterableIterator<Buffer>;
+/** `whole`: the source from its start, to be read instead of it. */
+async function compressionOf(source: AsyncIterable<Buffer>): Promise<{ readonly compression: Compression; readonly whole: AsyncIterable<Buffer> }> {
+  const chunks = source[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
   while (head.length < 4) {
     const { value, done } = await chunks.next();
     if (done) break;
-    head = Buffer.concat([head, value as Buffer]);
+    head = head.length === 0 ? value as Buffer : Buffer.concat([head, value as Buffer]);
+    // The next chunk may take its place.
+    if (head.length < 4) head = Buffer.from(head);
   }
   async function* whole(): AsyncGenerator<Buffer> {
-    if (head.length > 0) yield head;
-    yield* chunks;
+    try {
+      if (head.length > 0) yield head;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
   }
-  return { compression: magicOf(head), whole: Readable.from(whole(), { objectMode: false }) };
+  return { compression: magicOf(head), whole: whole() };
 }
 
 /** RFC 1952 (2.3.1) and RFC 8878 (3.1.1): their magic numbers. */
@@ -70,19 +72,38 @@ export function magicOf(head: Uint8Array): Compression {
   return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : 'none';
 }
 
-function watched(use: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      try {
-        use(chunk);
-        done(null, chunk);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
+function decompressed(chunks: AsyncIterable<Buffer>, compression: Compression): AsyncIterable<Buffer> {
+  switch (compression) {
+    case 'gzip': return gunzipped(chunks);
+    case 'zstd': return unzstd(chunks);
+    case 'none': return chunks;
+  }
 }
 
-function decompressor(compression: 'gzip' | 'zstd'): Duplex {
-  return compression === 'gzip' ? createGunzip() : Duplex.from(unzstd);
+/** So much at once, and so much ahead: of larger pieces fewer calls are made. */
+const sizes: ZlibOptions & { readonly highWaterMark: number } = { chunkSize: 2 ** 18, highWaterMark: 2 ** 19 };
+
+/** While a chunk is used, the next ones are made in another thread. */
+async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = createGunzip(sizes);
+  const feeding = feed(stream, chunks);
+  yield* stream as AsyncIterable<Buffer>;
+  await feeding;
+}
+
+/** Never rejects: what fails ends the stream. */
+async function feed(stream: Gunzip, chunks: AsyncIterable<Buffer>): Promise<void> {
+  let isEnded = false;
+  // What follows the last member is no gzip: it is read, and its writing would never be done.
+  const over = new Promise<void>((resolve) => void stream.once('end', () => void (isEnded = true)).once('end', resolve).once('close', resolve));
+  try {
+    for await (const chunk of chunks) {
+      if (isEnded) continue;
+      if (stream.destroyed) break;
+      await Promise.race([new Promise<void>((resolve) => void stream.write(chunk, () => resolve())), over]);
+    }
+    if (!isEnded) stream.end();
+  } catch (error) {
+    stream.destroy(error as Error);
+  }
 }

@@ -2,12 +2,11 @@
  * A layer's tar, as it comes → what it holds. Whoever made it need not be trusted: nothing is unpacked, no file is held in memory,
  * and what is read is bounded.
  */
+import * as crypto from 'node:crypto';
 import { createHash, type Hash } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
 import type { LayerEntry, LayerFiles } from '../../core/image/model';
-import { TooMuch, uncompressed, type Bounds } from './compression';
+import { TooMuch, uncompressed, type Bounds, type Compression } from './compression';
+import { tarReader, type TarHeader, type TarReader } from './tar';
 
 /** A layer cannot be read; the message is one sentence about what it is, or was expected to be. */
 export class LayerError extends Error {
@@ -34,35 +33,34 @@ const longestPath = 4096;
 const allPaths = 2 ** 28;
 
 /**
- * A tar, compressed by gzip or zstd or not at all (its first bytes tell). The stream is read to its end, or destroyed.
- * Throws LayerError.
+ * A tar, compressed by gzip or zstd or not at all (its first bytes tell). A chunk need not be good for longer than until the next is asked
+ * for. Throws LayerError, and asks for no more then.
  */
-export async function readLayer(source: Readable, { digest, diffId: expected, ...limits }: LayerOptions = {}): Promise<LayerFiles> {
+export async function readLayer(source: AsyncIterable<Buffer>, { digest, diffId: expected, ...limits }: LayerOptions = {}): Promise<LayerFiles> {
   const { entries: most, ...bounds } = { ...defaults, ...limits };
   const inner = createHash('sha256');
   let outer: ReturnType<typeof digestOf> | undefined;
-  let entries: readonly LayerEntry[];
+  let isSame = false;
+  const { reader, entries } = gatherer(most);
   try {
     if (digest !== undefined) outer = digestOf(digest);
-    const streams = await uncompressed(source, bounds, { raw: (chunk) => outer?.hash.update(chunk), plain: (chunk) => inner.update(chunk) });
-    const tar = extract();
-    entries = await both(pipeline([...streams, tar as unknown as Writable]), gather(tar, most));
+    const raw = (chunk: Buffer, compression: Compression): void => {
+      // The same digest of the same bytes.
+      isSame = compression === 'none' && outer?.algorithm === 'sha256';
+      if (!isSame) outer?.hash.update(chunk);
+    };
+    for await (const chunk of uncompressed(source, bounds, raw)) {
+      inner.update(chunk);
+      reader.push(chunk);
+    }
+    reader.close();
   } catch (error) {
-    source.destroy();
     throw asLayerError(error);
   }
   const diffId = `sha256:${inner.digest('hex')}`;
-  if (outer && `${outer.algorithm}:${outer.hash.digest('hex')}` !== digest) throw new LayerError(`the layer's content is not that of its digest ${digest}`);
+  if (outer && (isSame ? diffId : `${outer.algorithm}:${outer.hash.digest('hex')}`) !== digest) throw new LayerError(`the layer's content is not that of its digest ${digest}`);
   if (expected !== undefined && expected !== diffId) throw new LayerError(`the layer is ${diffId} uncompressed, and not ${expected} as the image's config says`);
   return { diffId, entries };
-}
-
-/** Either one that fails ends the other, which then fails for no reason of its own. */
-export async function both<T>(flow: Promise<void>, result: Promise<T>): Promise<T> {
-  const [flowed, made] = await Promise.allSettled([flow, result]);
-  const reasons = [flowed, made].flatMap((one) => (one.status === 'rejected' ? [one.reason as NodeJS.ErrnoException] : []));
-  if (reasons.length > 0) throw reasons.find((reason) => reason instanceof LayerError || reason instanceof TooMuch) ?? reasons.find(({ code }) => code !== 'ERR_STREAM_PREMATURE_CLOSE') ?? reasons[0];
-  return (made as PromiseFulfilledResult<T>).value;
 }
 
 /** Throws LayerError of an algorithm that OCI does not register. */
@@ -72,39 +70,51 @@ export function digestOf(digest: string): { algorithm: string; hash: Hash } {
   return { algorithm, hash: createHash(algorithm) };
 }
 
-async function gather(tar: ReturnType<typeof extract>, most: number): Promise<readonly LayerEntry[]> {
+function gatherer(most: number): { readonly reader: TarReader; readonly entries: readonly LayerEntry[] } {
   const entries: LayerEntry[] = [];
   let room = allPaths;
   let count = 0;
-  for await (const entry of tar) {
-    if (++count > most) throw new LayerError(`the layer has more than ${most} entries`);
-    const header = entry.header as Header & { pax?: Readonly<Record<string, string>> | null };
-    const name = header.pax?.['GNU.sparse.name'] ?? header.name;
-    room -= name.length + (header.linkname?.length ?? 0);
-    if (room < 0) throw new LayerError(`the layer's paths are longer than ${allPaths} characters together`);
-    let hash: Hash | undefined;
-    if (header.size > 0 && isFile(header)) hash = createHash('sha256');
-    for await (const chunk of entry) hash?.update(chunk as Buffer);
-    const made = entryOf(header, name, hash);
-    if (made) entries.push(made);
-  }
-  return entries;
+  let header: TarHeader;
+  let name = '';
+  let content = '';
+  let hash: Hash | undefined;
+  const reader = tarReader({
+    entry: (next) => {
+      if (++count > most) throw new LayerError(`the layer has more than ${most} entries`);
+      header = next;
+      name = header.pax?.get('GNU.sparse.name') ?? header.name;
+      room -= name.length + header.link.length;
+      if (room < 0) throw new LayerError(`the layer's paths are longer than ${allPaths} characters together`);
+      content = emptyContent;
+      hash = undefined;
+    },
+    content: (piece) => {
+      // Most files are small: there all of it is.
+      if (piece.length === header.size) content = sha256(piece);
+      else (hash ??= createHash('sha256')).update(piece);
+    },
+    end: () => {
+      const made = entryOf(header, name, hash ? `sha256:${hash.digest('hex')}` : content);
+      if (made) entries.push(made);
+    },
+  });
+  return { reader, entries };
 }
 
-/** GNU's sparse files have a type of their own, which tar-stream calls none. */
-function isFile({ type }: Header): boolean {
-  return type === 'file' || type === 'contiguous-file' || (type as string | null) === null;
+function sha256(bytes: Buffer): string {
+  // The short way came with Node 20.12: nothing is made for it that the collector has to take away.
+  const once = crypto.hash as typeof crypto.hash | undefined;
+  return `sha256:${once ? once('sha256', bytes, 'hex') : createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 const emptyContent = `sha256:${createHash('sha256').digest('hex')}`;
 
 /** Undefined: it says nothing of the image's files. */
-function entryOf(header: Header & { pax?: Readonly<Record<string, string>> | null }, name: string, hash: Hash | undefined): LayerEntry | undefined {
+function entryOf(header: TarHeader, name: string, content: string): LayerEntry | undefined {
   const { path, parts } = cleaned(name);
   const { pax } = header;
   const common = {
-    mode: header.mode, uid: numberOf(pax?.uid, header.uid), gid: numberOf(pax?.gid, header.gid),
-    mtime: Math.floor(numberOf(pax?.mtime, header.mtime.getTime() / 1000)),
+    mode: header.mode, uid: numberOf(pax?.get('uid'), header.uid), gid: numberOf(pax?.get('gid'), header.gid), mtime: Math.floor(numberOf(pax?.get('mtime'), header.mtime)),
   };
   const base = parts.at(-1) ?? '';
   if (base === '.wh..wh..opq') return { path: parts.slice(0, -1).join('/'), kind: 'opaque', size: 0, ...common };
@@ -118,12 +128,12 @@ function entryOf(header: Header & { pax?: Readonly<Record<string, string>> | nul
   if (path === '') return undefined;
   switch (header.type) {
     case 'directory': return { path, kind: 'folder', size: 0, ...common };
-    case 'symlink': return { path, kind: 'symlink', size: 0, ...common, link: header.linkname ?? '' };
-    case 'link': return { path, kind: 'hardlink', size: 0, ...common, link: cleaned(header.linkname ?? '').path };
+    case 'symlink': return { path, kind: 'symlink', size: 0, ...common, link: header.link };
+    case 'link': return { path, kind: 'hardlink', size: 0, ...common, link: cleaned(header.link).path };
     case 'character-device': case 'block-device': case 'fifo': return { path, kind: 'device', size: 0, ...common };
     default: {
-      const size = numberOf(pax?.['GNU.sparse.realsize'] ?? pax?.['GNU.sparse.size'], header.size);
-      return { path, kind: 'file', size, ...common, content: hash ? `sha256:${hash.digest('hex')}` : emptyContent };
+      const size = numberOf(pax?.get('GNU.sparse.realsize') ?? pax?.get('GNU.sparse.size'), header.size);
+      return { path, kind: 'file', size, ...common, content };
     }
   }
 }
@@ -154,7 +164,7 @@ function asLayerError(error: unknown): LayerError {
 export function problemOf(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
   if (error instanceof TooMuch) return message;
-  // zlib's and fzstd's words, and tar-stream's.
-  const isCut = code === 'Z_BUF_ERROR' || message === 'unexpected EOF' || message === 'Unexpected end of data' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+  // zlib's and fzstd's words, and those of tar.ts.
+  const isCut = code === 'Z_BUF_ERROR' || message === 'unexpected EOF' || message === 'Unexpected end of data';
   return isCut ? 'ends in the middle' : `cannot be read: ${message}`;
 }
