@@ -2,10 +2,12 @@
  * Image archives: what `docker image save` writes (Docker before 25: manifest.json and LAYER/layer.tar; since then an OCI layout with
  * a manifest.json), and OCI layouts (image-layout.md of the OCI image specification), as a tar or as a folder.
  */
+import { stat } from 'node:fs/promises';
 import { imageOf } from '../../core/image/config';
 import type { Image, LayerFiles } from '../../core/image/model';
 import { normalReference } from '../../core/image/reference';
 import { ArchiveError, openFiles, type ArchiveFiles } from './archive-files';
+import type { Kept } from './layer-store';
 import { LayerError, readLayer, type LayerLimits } from './layers';
 import { candidatesOf, digestIn, type Candidate } from './manifests';
 
@@ -27,24 +29,55 @@ export interface ArchiveOptions extends Partial<LayerLimits> {
 /** Of a compressed archive as a whole. */
 const defaults = { bytes: 2 ** 40, ratio: 250, free: 4 * 2 ** 30 };
 
-/** Throws ArchiveError: not an archive, not whole, not what its digests say, or no image or several of what is asked for. */
-export async function openArchive(path: string, { reference, platform, ...limits }: ArchiveOptions = {}): Promise<Archive> {
-  const files = await openFiles(path, { ...defaults, ratio: limits.ratio ?? defaults.ratio, free: limits.free ?? defaults.free });
-  const chosen = choose(await candidatesOf(files, path), path, reference, platform);
+/**
+ * With a store, what it has is not read again, and what is read is kept there: layers by their digests, and what a file has in it for as
+ * long as its size, time and inode are the same.
+ * Throws ArchiveError: not an archive, not whole, not what its digests say, or no image or several of what is asked for.
+ */
+export async function openArchive(path: string, { reference, platform, ...limits }: ArchiveOptions = {}, store?: Kept): Promise<Archive> {
+  let files: Promise<ArchiveFiles> | undefined;
+  const open = (): Promise<ArchiveFiles> => (files ??= openFiles(path, { ...defaults, ratio: limits.ratio ?? defaults.ratio, free: limits.free ?? defaults.free }));
+  const chosen = choose(store ? await keptCandidates(path, open, store) : await candidatesOf(await open(), path), path, reference, platform);
   const image = imageOf(reference ?? chosen.names[0] ?? chosen.id, chosen.id, chosen.config, chosen.names);
   if ('error' in image) throw new ArchiveError(`${path}: ${image.error}`);
   const { diffIds } = image;
   if (diffIds.length !== chosen.layers.length) throw new ArchiveError(`${path}: the manifest has ${chosen.layers.length} layers, the config ${diffIds.length}`);
-  return { image, layers: () => layersOf(files, path, chosen, diffIds, limits) };
+  return { image, layers: () => layersOf(open, path, chosen, diffIds, limits, store) };
+}
+
+/** Whether what is in the file is kept, and it is as it was. */
+export async function isKnown(path: string, store: Kept): Promise<boolean> {
+  const stamp = await stampOf(path);
+  return stamp !== undefined && (await store.archive?.(path, stamp)) !== undefined;
+}
+
+async function keptCandidates(path: string, open: () => Promise<ArchiveFiles>, store: Kept): Promise<readonly Candidate[]> {
+  const stamp = await stampOf(path);
+  const known = stamp && await store.archive?.(path, stamp);
+  if (known) return known;
+  const candidates = await candidatesOf(await open(), path);
+  // Nobody has written to it meanwhile.
+  if (stamp !== undefined && stamp === await stampOf(path)) await store.keepArchive?.(path, stamp, candidates);
+  return candidates;
+}
+
+/** Undefined of a folder, which is soon read, and of what is not there. */
+async function stampOf(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found?.isFile() ? [found.dev, found.ino, found.size, found.mtimeNs].join(' ') : undefined;
 }
 
 /** Each once; those that lie in another order than the image has them wait for their turn. */
-async function* layersOf(files: ArchiveFiles, path: string, { layers }: Candidate, diffIds: readonly string[], limits: Partial<LayerLimits>): AsyncGenerator<LayerFiles> {
+async function* layersOf(
+  open: () => Promise<ArchiveFiles>, path: string, { layers }: Candidate, diffIds: readonly string[], limits: Partial<LayerLimits>, store: Kept | undefined,
+): AsyncGenerator<LayerFiles> {
   const found = new Map<string, LayerFiles>();
+  for (const kept of store ? await Promise.all([...new Set(diffIds)].map(store.layer)) : []) if (kept) found.set(kept.diffId, kept);
   const wanted = new Map<string, number>();
   for (const [index, { name, size }] of layers.entries()) {
+    if (found.has(diffIds[index])) continue;
     const where = whereOf(index);
-    const there = await files.size(name);
+    const there = await (await open()).size(name);
     if (there === undefined) throw new ArchiveError(`${where} is not in the archive (${JSON.stringify(name)})`);
     if (size !== undefined && size !== there) throw new ArchiveError(`${where} should have ${size} bytes, and has ${there}`);
     const first = wanted.get(name);
@@ -52,9 +85,18 @@ async function* layersOf(files: ArchiveFiles, path: string, { layers }: Candidat
     if (diffIds.indexOf(diffIds[index]) === index) wanted.set(name, index);
   }
   let next = 0;
-  for await (const [name, chunks] of files.each([...wanted.keys()])) {
+  // Those at the front that were kept.
+  yield* turn();
+  if (wanted.size === 0) return;
+  for await (const [name, chunks] of (await open()).each([...wanted.keys()])) {
     const index = wanted.get(name)!;
-    found.set(diffIds[index], await readOne(chunks, index, name));
+    const layer = await readOne(chunks, index, name);
+    await store?.keep(layer);
+    found.set(diffIds[index], layer);
+    yield* turn();
+  }
+
+  function* turn(): Generator<LayerFiles> {
     for (let layer = found.get(diffIds[next]); layer; layer = found.get(diffIds[++next])) yield layer;
   }
 
