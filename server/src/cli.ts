@@ -1,12 +1,14 @@
 /** The program `strata`: the command line on this machine's files and streams. */
 import { readFileSync } from 'node:fs';
-import { arch } from 'node:os';
+import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import { affectedBuilds } from './workspace/affected';
+import { cacheFolder } from './workspace/cache-folder';
 import { checkPaths } from './workspace/check-files';
 import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 import { familyMachine } from './workspace/family-files';
+import { openLayerStore, type LayerStore } from './workspace/images/layer-store';
 import { imageNamed, withContent } from './workspace/images/named';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,9 +28,13 @@ void runAny(process.argv.slice(2), {
   version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,
   environment: process.env,
   architecture: arch(),
-  image: (reference) => imageNamed(reference, process.env),
-  content: (reference, use) => withContent(reference, process.env, use),
+  image: (reference) => imageNamed(reference, process.env, layerStore()),
+  content: (reference, use) => withContent(reference, process.env, use, layerStore()),
 }).then(({ exitCode, complaint }) => {
   if (complaint !== undefined) process.stderr.write(`${complaint}\n`);
   process.exitCode = exitCode;
 });
+
+function layerStore(): LayerStore {
+  return openLayerStore(join(cacheFolder(process.env, process.platform, homedir()), 'images'));
+}

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { withSizes } from '../../core/image/config';
 import type { Image, LayerFiles } from '../../core/image/model';
 import { Refusal } from '../arguments';
-import { ArchiveError, openArchive } from './archive';
+import { ArchiveError, isKnown, openArchive } from './archive';
 import { EngineError, findEngine, type Environment } from './engine';
+import type { LayerStore } from './layer-store';
 
 /** An image with what its layers hold. */
 export interface Content {
@@ -15,33 +16,72 @@ export interface Content {
   readonly layers: () => Promise<readonly LayerFiles[]>;
 }
 
-/** Throws Refusal. An archive does not say how large its layers are: they are read for it. */
-export async function imageNamed(name: string, environment: Environment): Promise<Image> {
+/** Throws Refusal. An archive does not say how large its layers are: they are read for it, or are in the store. */
+export async function imageNamed(name: string, environment: Environment, store?: LayerStore): Promise<Image> {
+  const { image, layers } = await found(name, environment, store);
+  return isArchive(name) ? withSizes(image, await layers()) : image;
+}
+
+/** Throws Refusal. What the store has of the layers is not read, or asked for, again. */
+export async function withContent<Result>(name: string, environment: Environment, use: (content: Content) => Promise<Result>, store?: LayerStore): Promise<Result> {
+  return use(await found(name, environment, store));
+}
+
+/** Both at once. Throws Refusal. Without `ask` nothing of a layer is read or saved: undefined where the store has not all of them. */
+export async function contentOf(name: string, environment: Environment, store: LayerStore, { ask }: { readonly ask: boolean }): Promise<{ readonly image: Image; readonly layers: readonly LayerFiles[] } | undefined> {
+  if (!ask && isArchive(name) && !(await isKnown(name, store))) return undefined;
+  const { image, layers } = await found(name, environment, store);
+  const content = ask ? await layers() : await keptLayers(image, store);
+  return content && { image: isArchive(name) ? withSizes(image, content) : image, layers: content };
+}
+
+async function found(name: string, environment: Environment, store: LayerStore | undefined): Promise<Content> {
   return refusing(async () => {
-    if (!isArchive(name)) return fromEngine(name, environment);
-    const { image, layers } = await openArchive(name);
-    return withSizes(image, await all(layers()));
+    if (isArchive(name)) {
+      const { image, layers } = await openArchive(name, {}, store);
+      return { image, layers: () => refusing(() => all(layers())) };
+    }
+    const image = await fromEngine(name, environment);
+    return { image, layers: () => refusing(async () => await keptLayers(image, store) ?? savedLayers(name, environment, store)) };
   });
 }
 
-/** Throws Refusal. What an engine has is written to a folder for as long as `use` takes: its layers are read out of order. */
-export async function withContent<Result>(name: string, environment: Environment, use: (content: Content) => Promise<Result>): Promise<Result> {
-  if (isArchive(name)) {
-    const { image, layers } = await refusing(() => openArchive(name));
-    return use({ image, layers: () => refusing(() => all(layers())) });
-  }
-  const image = await refusing(() => fromEngine(name, environment));
+/** Undefined where one of them is missing. */
+async function keptLayers({ diffIds }: Image, store: LayerStore | undefined): Promise<readonly LayerFiles[] | undefined> {
+  if (!store) return undefined;
+  const layers = await Promise.all(diffIds.map(store.layer));
+  return layers.every((layer) => layer !== undefined) ? layers : undefined;
+}
+
+/** An engine writes the image to a file first: its layers are read out of order. Nothing is left of it, however this ends. */
+async function savedLayers(name: string, environment: Environment, store: LayerStore | undefined): Promise<readonly LayerFiles[]> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-image-'));
+  const done = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const file = join(folder, 'image.tar');
-    const layers = (): Promise<readonly LayerFiles[]> => refusing(async () => {
-      await findEngine(environment).save(name, file);
-      return all((await openArchive(file)).layers());
-    });
-    return await use({ image, layers });
+    await findEngine(environment).save(name, file);
+    // The file itself is not met again.
+    return await all((await openArchive(file, {}, store && { layer: store.layer, keep: store.keep })).layers());
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    done();
   }
+}
+
+/** `remove` is called by what is answered, or where the process ends before. */
+function atEnd(remove: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const done = (): void => {
+    process.off('exit', done);
+    for (const signal of signals) process.off(signal, ended);
+    remove();
+  };
+  const ended = (signal: NodeJS.Signals): void => {
+    done();
+    process.kill(process.pid, signal);
+  };
+  process.on('exit', done);
+  for (const signal of signals) process.on(signal, ended);
+  return done;
 }
 
 /** A file, or a folder that is an OCI layout: another folder of an image's name is none. */
