@@ -25,6 +25,8 @@ export interface FakeImage {
   /** As `docker image history` prints them, newest first: a size, then the text. */
   readonly rows: string;
   readonly layers: number;
+  /** Of the layers; others that are none where left out. */
+  readonly diffIds?: readonly string[];
   readonly config?: object;
   /** As `docker image save` writes it. */
   readonly saved?: Buffer;
@@ -65,8 +67,8 @@ export async function serveImages(images: Record<string, FakeImage>): Promise<Fa
 
 const id = 'sha256:0123456789abcdef';
 
-function inspected({ layers, config = {} }: FakeImage): object {
-  return { Id: id, Os: 'linux', Architecture: 'amd64', Config: config, RootFS: { Layers: Array.from({ length: layers }, (_, i) => `sha256:${String(i).repeat(16)}`) } };
+function inspected({ layers, diffIds = Array.from({ length: layers }, (_, i) => `sha256:${String(i).repeat(16)}`), config = {} }: FakeImage): object {
+  return { Id: id, Os: 'linux', Architecture: 'amd64', Config: config, RootFS: { Layers: diffIds } };
 }
 
 function historyOf({ rows }: FakeImage): object[] {

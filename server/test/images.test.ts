@@ -126,7 +126,7 @@ async function savedShop() {
   const config = JSON.stringify({ os: 'linux', architecture: 'amd64', config: {}, history: layers.map(() => ({})), rootfs: { type: 'layers', diff_ids: diffIds } });
   const manifest = JSON.stringify([{ Config: 'config.json', RepoTags: ['shop:latest'], Layers: layers.map((_, i) => `${i}/layer.tar`) }]);
   const saved = await tarOf([{ name: 'manifest.json', text: manifest }, { name: 'config.json', text: config }, ...layers.map((bytes, i) => ({ name: `${i}/layer.tar`, bytes }))]);
-  return { rows: `1200000 RUN /bin/sh -c chown -R 5:6 /app # buildkit\n1200000 COPY app.py /app/ # buildkit\n${python.rows}`, layers: 3, saved };
+  return { diffIds, rows: `1200000 RUN /bin/sh -c chown -R 5:6 /app # buildkit\n1200000 COPY app.py /app/ # buildkit\n${python.rows}`, layers: 3, saved };
 }
 
 test('an image is looked into when a user asks: what it wastes is found on its lines, and has a fix', async () => {
@@ -143,6 +143,24 @@ test('an image is looked into when a user asks: what it wastes is found on its l
   // A line that is another one since then has no waste that is known.
   await client.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version: 2 }, contentChanges: [{ text: owned.replace('5:6', '7:8') }] });
   expect(await found()).toEqual([]);
+});
+
+test('what was seen of an image is known when the file is opened again: the engine is not asked for it twice', async () => {
+  const storage = mkdtempSync(join(tmpdir(), 'strata-storage-'));
+  folders.push(storage);
+  const shopSaved = await savedShop();
+  const first = await opened({ [base]: python, shop: shopSaved }, { Dockerfile: owned }, true, {}, undefined, { storage });
+  await first.labels();
+  await first.client.ask(lookRequest, { textDocument: { uri: first.uri } });
+  await project?.settled();
+  const { saved: _, ...unsaved } = shopSaved;
+  const second = await opened({ [base]: python, shop: unsaved }, { Dockerfile: owned }, true, {}, undefined, { storage });
+  await second.labels();
+  const { items } = await second.client.ask<{ items: { code: string }[] }>('textDocument/diagnostic', { textDocument: { uri: second.uri } });
+  await project?.settled();
+  const again = await second.client.ask<{ items: { code: string }[] }>('textDocument/diagnostic', { textDocument: { uri: second.uri } });
+  expect([...items, ...again.items].map(({ code }) => code)).toContain('copied-again');
+  expect(second.engine.asked.filter((path) => path.endsWith('/get'))).toEqual([]);
 });
 
 test('no image is looked into where nobody trusts the workspace, or nobody has one', async () => {
@@ -171,7 +189,7 @@ interface Opened {
   readonly hover: (line: number) => Promise<string>;
 }
 
-async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string, { PATH }: { readonly PATH?: string } = {}): Promise<Opened> {
+async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string, { PATH, storage }: { readonly PATH?: string; readonly storage?: string } = {}): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
   folders.push(folder);
   const all: Record<string, string> = { Dockerfile: flask, 'compose.yaml': compose, 'app.py': '', ...files };
@@ -183,7 +201,7 @@ async function opened(images: FakeEngine['images'], files: Readonly<Record<strin
   project?.close();
   const uri = pathToFileURL(join(folder, 'Dockerfile')).href;
   const workspaceFolders = [{ uri: pathToFileURL(folder).href, name: 'folder' }];
-  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host, PATH })) });
+  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted, storage } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host, PATH })) });
   await client.open(all.Dockerfile, uri);
   const labels = async (): Promise<unknown[]> => {
     // Each answer may be the reason for another question.

@@ -136,10 +136,10 @@ export function openProject(listener: ProjectListener, environment?: Environment
   const defined = new Map<string, Defined>();
   const indexes = new Map<string, FamilyIndex>();
   const images = environment && openImageBook(environment, listener);
-  const contents = environment && openContents(environment);
   let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
+  const contents = environment && openContents(environment, () => storage, listener.changed);
 
   return {
     start: (uris, isTrusted, own) => {
@@ -211,9 +211,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
     looked: () => contents?.version() ?? 0,
     look: async (reference) => {
       if (!contents || !trusted) throw new Error('No image is looked into in a workspace that is not trusted.');
-      const found = await contents.look(reference);
-      listener.changed();
-      return found;
+      return contents.look(reference);
     },
     close: () => images?.close(),
     image: (reference, { engine }) => (trusted && engine === 'auto' ? images?.image(reference) : undefined),
@@ -229,6 +227,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
       for (;;) {
         await contexts.settled();
         await images?.settled();
+        await contents?.settled();
         for (const index of indexes.values()) await index.settled();
         const asking = [...[...asked.values()].flatMap((one) => one.asking ?? []), ...[...defined.values()].flatMap((one) => one.reading ?? [])];
         if (asking.length === 0) return;
