@@ -26,8 +26,19 @@ export interface Joined {
   readonly doubt: string | undefined;
 }
 
-/** `stage`: the target that the image was built of. */
+const joins = new WeakMap<Analysis, WeakMap<Image, Joined>>();
+
+/** `stage`: the target that the image was built of. Once for an analysis and an image, where it is the analysis' own. */
 export function joinImage(analysis: Analysis, stage: number, image: Image): Joined {
+  if (stage !== analysis.target) return join(analysis, stage, image);
+  let own = joins.get(analysis);
+  if (!own) joins.set(analysis, (own = new WeakMap()));
+  let joined = own.get(image);
+  if (!joined) own.set(image, (joined = join(analysis, stage, image)));
+  return joined;
+}
+
+function join(analysis: Analysis, stage: number, image: Image): Joined {
   const steps = stepsOf(analysis, stage);
   const history = image.rows.map(({ createdBy: text, emptyLayer }, at) => ({ createdBy: text, emptyLayer: emptyLayer ?? guessed(image.rows[at]) }));
   const base = baseOf(analysis, stage);

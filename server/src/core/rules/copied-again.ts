@@ -11,8 +11,13 @@ import { listed } from './words';
 export const copiedAgain: Rule = {
   name: 'copied-again',
   severity: 'information',
-  find: (input) => draftsOf(input, 'copied-again', (loss, size, paths) => `This step changes modes, owners or times of what ${writersText(loss)} wrote: its layer holds it a second time, ${size} (${paths}).`, 'It wrote them', (loss) => [...flagsFix(input, loss), ...joinFix(input, loss)]),
+  find: (input) => draftsOf(input, 'copied-again', (loss, size, paths) => `${does(loss)} what ${writersText(loss)} wrote: its layer holds it a second time, ${size} (${paths}).`, 'It wrote them', (loss) => [...flagsFix(input, loss), ...joinFix(input, loss)]),
 };
+
+/** Where nothing says that rights or times change, the same content was written again. */
+function does({ by }: Loss): string {
+  return by.command.kind === 'RUN' && /\b(?:chmod|chown|chgrp|touch)\b/.test(by.instruction.line) ? 'This step changes modes, owners or times of' : 'This step writes again, with the same content,';
+}
 
 function flagsFix({ analysis, losses }: RuleInput, { by }: Loss): Fix[] {
   const owned = losses && ownedCopies(analysis, by, losses);
