@@ -9,7 +9,7 @@ import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 import { familyMachine } from './workspace/family-files';
 import { openLayerStore, type LayerStore } from './workspace/images/layer-store';
-import { imageNamed, withContent } from './workspace/images/named';
+import { imageNamed, localImage, registryNamed, withContent } from './workspace/images/named';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe may leave early.
@@ -29,6 +29,8 @@ void runAny(process.argv.slice(2), {
   environment: process.env,
   architecture: arch(),
   image: (reference) => imageNamed(reference, process.env, layerStore()),
+  registry: (reference, platform, usual) => registryNamed(reference, process.env, platform, usual),
+  local: (reference) => localImage(reference, process.env),
   content: (reference, use) => withContent(reference, process.env, use, layerStore()),
 }).then(({ exitCode, complaint }) => {
   if (complaint !== undefined) process.stderr.write(`${complaint}\n`);

@@ -5,6 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { Image, ImageRow } from '../src/core/image/model';
+import { pushOf, pushText } from '../src/core/image/push';
+import { runAny } from '../src/workspace/command-line';
 import { registryImage, type RegistryImage } from '../src/workspace/images/registry';
 import { listen, putImage, putIndex, putManifest, serveFiles, sha256, type FakeImage, type FakeRegistry } from './fake-registry';
 
@@ -36,6 +39,8 @@ test('of an index, the image of the platform; attestations are none, and an entr
   expect(await platformOf('linux/arm64')).toBe('linux/arm64 of linux/amd64 linux/arm64/v8 linux/s390x');
   expect(await platformOf('linux/s390x')).toContain('linux/s390x of');
   expect(await platformOf('linux/riscv64')).toBe('The registry at HOST has image app:latest for linux/amd64, linux/arm64/v8, linux/s390x, and not for linux/riscv64.');
+  putIndex(files, 'app', 'odd', ['\u001b[31m', 'arm64'].map((os) => ({ ...entries[0], platform: { os, architecture: '\u009b1m' } })));
+  expect(await answerOf(`${host}/app:odd`)).toBe('The registry at HOST has an index that has image app:odd for arm64/unknown, which is for linux/amd64.');
   expect(await answerOf(`${host}/app:amd64`, { platform: 'linux/arm64' })).toBe('The registry at HOST has image app:amd64 for linux/amd64 only.');
 });
 
@@ -159,7 +164,7 @@ test.skipIf(process.platform === 'win32')('a login of a program that keeps it: f
   expect(await withProgram('kept', `test "$1" = get && test "$(cat)" = "${host}" && echo '{"Username":"me","Secret":"kept"}'`)).toBe('an image');
   expect(await withProgram('none', 'echo credentials not found; exit 1')).toContain('docker login HOST');
   expect(await withProgram('missing')).toContain('(docker-credential-missing, which keeps Docker\'s logins, is not here.)');
-  expect(await withProgram('slow', 'sleep 60 & wait')).toContain('(docker-credential-slow does not answer within 0.2 seconds.)');
+  expect(await withProgram('slow', 'sleep 5 & wait')).toContain('(docker-credential-slow does not answer within 0.2 seconds.)');
   expect(await withProgram('endless', 'exec yes')).toContain('(docker-credential-endless answers with more than 65536 bytes.)');
   expect(await withProgram('odd', 'echo hello')).toContain('(docker-credential-odd answers in a way that is not known.)');
   expect(await withProgram('../../x')).toContain('names no program that keeps logins');
@@ -204,6 +209,49 @@ test('a login that is wanted without saying where, at another host over http, in
   expect(await answerOf(`${odd.host}/app`)).toBe('HOST, which has the tokens of the registry at HOST, sends none.');
 });
 
+test('strata history --registry: lines, compressed sizes, platforms, what a push sends; nothing that a terminal would act upon', async () => {
+  const { host, files } = await serveFiles();
+  putImage(files, 'app', 'latest', { rows: [...app.rows, [0, 'LABEL a=\u001b[31m\u009b1m']] });
+  const reference = `${host}/app:latest`;
+  const file = 'FROM debian\nCOPY app /app\nLABEL a=b\n';
+  const here: Image = { reference, id: '', platform: 'linux/amd64', config: {}, diffIds: [sha256('diff 0'), 'sha256:new', 'sha256:new'], rows: [{ ...row, diffId: 'sha256:new', size: 1_340_000 }] };
+  const run = async (local: Image | undefined, ...argv: string[]): Promise<string> => {
+    let printed = '';
+    const registry = (name: string, platform?: string, usual?: string): Promise<RegistryImage> => registryImage(name, { environment: nobody, platform, usual });
+    const machine = { read: () => file, write: (part: string) => (printed += part), environment: {}, architecture: 'x64', registry, local: async () => local };
+    expect(await runAny(['history', 'Dockerfile', '--image', reference, '--registry', ...argv], machine as unknown as Parameters<typeof runAny>[1])).toEqual({ exitCode: 0 });
+    return printed.replaceAll(host, 'HOST');
+  };
+  const { id } = (await registryImage(reference, { environment: nobody })).image;
+  expect(await run(here)).toBe(`\
+HOST/app:latest (linux/amd64), built of Dockerfile
+
+IMAGE         CREATED AT            CREATED BY                COMPRESSED  LINE
+${id.slice(7, 19)}  1970-01-01T00:01:03Z  LABEL a=�[31m�1m                   0  3 (an older text of it)
+<missing>     1970-01-01T00:01:02Z  COPY app /app # buildkit         300  2
+<missing>     1970-01-01T00:01:01Z  CMD ["sh"]                         0  base
+<missing>     1970-01-01T00:01:00Z  ADD rootfs.tar /                2000  base
+
+platforms: linux/amd64
+A push sends 1 of 2 layers, 1.3 MB uncompressed; the registry has the others.
+
+One row is joined by kind and place: the line has another text now.
+`);
+  expect(await run({ ...here, platform: 'linux/arm64' })).not.toContain('A push');
+  expect(JSON.parse(await run(undefined, '--json', '--platform', 'linux/amd64'))).toMatchObject({
+    platforms: ['linux/amd64'], push: null, rows: [{ compressedSize: null }, { compressedSize: 300, digest: sha256('blob 1'), diffId: sha256('diff 1'), line: 2 }, { compressedSize: null }, { compressedSize: 2000 }],
+  });
+});
+
+test('what a push sends, where all is there, nothing is there, a size is not known', () => {
+  const image: Image = { reference: '', id: '', platform: '', config: {}, diffIds: ['a', 'b'], rows: [{ ...row, diffId: 'a', size: 999 }, { ...row, diffId: 'b' }] };
+  expect([['a', 'b'], ['b'], ['a'], []].map((there) => pushText(pushOf(image, there)))).toEqual([
+    'A push sends no layer: the registry has all 2.', 'A push sends 1 of 2 layers, 999 bytes uncompressed; the registry has the others.',
+    'A push sends 1 of 2 layers; the registry has the others.', 'A push sends 2 of 2 layers.',
+  ]);
+});
+
+const row: ImageRow = { id: null, created: null, createdBy: '', comment: '', emptyLayer: false, diffId: undefined, size: undefined, tags: [] };
 const nobody = { DOCKER_CONFIG: '/nowhere' };
 const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
 

@@ -51,6 +51,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
        strata affected [--since REF] [--builder VERSION] [--json]
        strata history FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
+       strata history FILE --image REFERENCE --registry [--platform OS/ARCH] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata waste FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata families PATH... [--json]
        strata extract PATH --family ID [--via stage|file|bake|compose|tag] [--apply]
@@ -68,7 +69,7 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
 }
 
 /** As `run`, with the commands that ask an engine. */
-export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'content'>): Promise<Outcome> {
+export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'registry' | 'local' | 'content'>): Promise<Outcome> {
   const [command, ...rest] = argv;
   const look = command === 'history' ? history : command === 'waste' ? waste : undefined;
   if (!look) return run(argv, machine);

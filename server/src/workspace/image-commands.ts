@@ -3,11 +3,13 @@ import { analyze } from '../core/analyze';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import { rowsByLayer, wasteIn, type ImageContents } from '../core/image/losses';
 import type { Image } from '../core/image/model';
+import { pushOf, pushText, type Push } from '../core/image/push';
 import type { Waste } from '../core/image/waste';
 import { check } from '../core/rules/check';
 import type { Analysis, Facts } from '../core/build/model';
 import { onlyFile, options, Refusal } from './arguments';
 import type { Content } from './images/named';
+import type { RegistryImage, RegistryLayer } from './images/registry';
 
 export interface ImageMachine {
   /** The text of a file; throws as node:fs does. */
@@ -15,6 +17,10 @@ export interface ImageMachine {
   readonly write: (text: string) => void;
   /** Of an engine, or of an archive at a path. Throws what a user can read. */
   readonly image: (reference: string) => Promise<Image>;
+  /** Of its registry. `platform`: asked for; `usual`: which one of several else. Throws what a user can read. */
+  readonly registry: (reference: string, platform: string | undefined, usual: string | undefined) => Promise<RegistryImage>;
+  /** The same reference of the local engine; undefined where that has none, or there is no engine. Throws nothing. */
+  readonly local: (reference: string) => Promise<Image | undefined>;
   /** The same, with what its layers hold for as long as `use` takes. */
   readonly content: <Result>(reference: string, use: (content: Content) => Promise<Result>) => Promise<Result>;
 }
@@ -22,22 +28,33 @@ export interface ImageMachine {
 type FactsOf = (values: Readonly<Record<string, unknown>>) => Facts;
 
 /** What both are told. */
-function asked(argv: readonly string[], machine: ImageMachine, facts: FactsOf) {
+function asked(argv: readonly string[], machine: ImageMachine, facts: FactsOf, more: Parameters<typeof options>[1] = {}) {
   const { values, positionals } = options(argv, {
-    image: { type: 'string' }, target: { type: 'string' }, 'build-arg': { type: 'string', multiple: true }, platform: { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' },
+    ...more, image: { type: 'string' }, target: { type: 'string' }, 'build-arg': { type: 'string', multiple: true }, platform: { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' },
   });
   const file = onlyFile(positionals);
   if (values.image === undefined) throw new Refusal('which image: --image REFERENCE, or --image PATH of an archive');
-  const analysis = analyze(machine.read(file), facts(values));
+  const given = facts(values);
+  const analysis = analyze(machine.read(file), given);
   if (analysis.target === undefined) throw new Refusal(`${file}: there is no such stage`);
-  return { file, analysis, facts: facts(values), reference: values.image as string, json: values.json === true, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
+  const platform = { asked: values.platform as string | undefined, usual: given.platform?.target };
+  return { file, analysis, facts: given, reference: values.image as string, json: values.json === true, registry: values.registry === true, platform, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
 }
 
 /** The rows of an image, newest first, each with its line of the file. */
 export async function history(argv: readonly string[], machine: ImageMachine, facts: FactsOf): Promise<void> {
-  const { file, reference, json, join } = asked(argv, machine, facts);
-  const image = await machine.image(reference);
-  machine.write(json ? `${JSON.stringify(historyJson(file, image, join(image)))}\n` : historyText(file, image, join(image)));
+  const { file, reference, json, registry, platform, join } = asked(argv, machine, facts, { registry: { type: 'boolean' } });
+  const [kept, local] = registry ? await Promise.all([machine.registry(reference, platform.asked, platform.usual), machine.local(reference)]) : [];
+  const image = kept?.image ?? await machine.image(reference);
+  // Of another platform it is another image.
+  const push = kept && local?.platform === image.platform ? pushOf(local, image.diffIds) : undefined;
+  machine.write(json ? `${JSON.stringify(historyJson(file, image, join(image), kept, push))}\n` : historyText(file, image, join(image), kept, push));
+}
+
+/** By row: the layer as the registry keeps it; undefined of a row without one. */
+function keptLayers({ rows }: Image, { layers }: RegistryImage): readonly (RegistryLayer | undefined)[] {
+  let layer = 0;
+  return rows.map((row) => (row.emptyLayer === false ? layers[layer++] : undefined));
 }
 
 /** What of an image's layers is lost to copy-on-write, by the lines that wrote it and that wasted it. */
@@ -99,24 +116,30 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[], 
   return [head, ...rows].map((row) => row.map((text, i) => (i === right ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join('  ').trimEnd());
 }
 
-function historyJson(file: string, image: Image, { rows, missing, current, doubt }: Joined): unknown {
+function historyJson(file: string, image: Image, { rows, missing, current, doubt }: Joined, kept: RegistryImage | undefined, push: Push | undefined): unknown {
+  const layers = kept && keptLayers(image, kept);
   return {
-    file, image: image.reference, id: image.id, platform: image.platform, current, ...(doubt !== undefined && { doubt }),
-    rows: rows.toReversed().map(({ row, owner, step, certainty }) => ({
+    file, image: image.reference, id: image.id, platform: image.platform, ...(kept && { digest: kept.digest, platforms: kept.platforms, push: push ?? null }), current, ...(doubt !== undefined && { doubt }),
+    rows: rows.map(({ row, owner, step, certainty }, i) => ({
       id: row.id, created: dateOf(row.created), createdBy: row.createdBy, size: row.size ?? null, comment: row.comment, tags: row.tags,
-      emptyLayer: row.emptyLayer ?? null, diffId: row.diffId ?? null, owner, line: step?.line ?? null, certainty: certainty ?? null,
-    })),
+      emptyLayer: row.emptyLayer ?? null, diffId: row.diffId ?? null, ...(layers && { digest: layers[i]?.digest ?? null, compressedSize: layers[i]?.size ?? null, mediaType: layers[i]?.mediaType ?? null }),
+      owner, line: step?.line ?? null, certainty: certainty ?? null,
+    })).toReversed(),
     missing: missing.map(({ line, instruction }) => ({ line, keyword: instruction.keyword })),
   };
 }
 
-function historyText(file: string, image: Image, { rows, missing, doubt }: Joined): string {
-  const shown = rows.toReversed().map(({ row, ...joined }) => [
-    row.id === null ? '<missing>' : row.id.replace('sha256:', '').slice(0, 12), dateOf(row.created) ?? '', cut(row.createdBy), row.size === undefined ? '?' : `${row.size}`, lineOf(joined),
-  ]);
-  const table = tableOf(['IMAGE', 'CREATED AT', 'CREATED BY', 'SIZE', 'LINE'], shown, 3);
-  const rest = missing.map(({ line, instruction }) => `line ${line ?? '?'}: ${instruction.keyword} has no row in this image`);
-  return `${[`${image.reference} (${image.platform}), built of ${file}`, '', ...table, ...(doubt === undefined ? [] : ['', doubt]), ...(rest.length === 0 ? [] : ['', ...rest])].join('\n')}\n`;
+function historyText(file: string, image: Image, { rows, missing, doubt }: Joined, kept: RegistryImage | undefined, push: Push | undefined): string {
+  const sizes = kept ? keptLayers(image, kept).map((layer) => layer?.size ?? 0) : rows.map(({ row }) => row.size);
+  const shown = rows.map(({ row, ...joined }, i) => [
+    row.id === null ? '<missing>' : row.id.replace('sha256:', '').slice(0, 12), dateOf(row.created) ?? '', cut(row.createdBy), `${sizes[i] ?? '?'}`, lineOf(joined),
+  ]).toReversed();
+  const table = tableOf(['IMAGE', 'CREATED AT', 'CREATED BY', kept ? 'COMPRESSED' : 'SIZE', 'LINE'], shown, 3);
+  const rest = [
+    ...(kept ? [[`platforms: ${kept.platforms.join(', ')}`, ...(push ? [pushText(push)] : [])]] : []), ...(doubt === undefined ? [] : [[doubt]]),
+    missing.map(({ line, instruction }) => `line ${line ?? '?'}: ${instruction.keyword} has no row in this image`),
+  ].filter((lines) => lines.length > 0);
+  return `${[`${image.reference} (${image.platform}), built of ${file}`, '', ...table, ...rest.flatMap((lines) => ['', ...lines])].join('\n')}\n`;
 }
 
 function lineOf({ owner, step, certainty }: Omit<JoinedRow, 'row'>): string {

@@ -8,6 +8,7 @@ import { Refusal } from '../arguments';
 import { ArchiveError, isKnown, openArchive } from './archive';
 import { EngineError, findEngine, type Environment } from './engine';
 import type { LayerStore } from './layer-store';
+import type { RegistryImage } from './registry';
 
 /** An image with what its layers hold. */
 export interface Content {
@@ -44,6 +45,26 @@ async function found(name: string, environment: Environment, store: LayerStore |
     const image = await fromEngine(name, environment);
     return { image, layers: () => refusing(async () => await keptLayers(image, store) ?? savedLayers(name, environment, store)) };
   });
+}
+
+/** Of its registry, which only this asks: its client is loaded for it. Throws Refusal. */
+export async function registryNamed(reference: string, environment: Environment, platform: string | undefined, usual: string | undefined): Promise<RegistryImage> {
+  const { registryImage, RegistryError } = await import('./registry');
+  try {
+    return await registryImage(reference, { environment, platform, usual });
+  } catch (error) {
+    throw error instanceof RegistryError ? new Refusal(error.message) : error;
+  }
+}
+
+/** Undefined where no engine answers, too. */
+export async function localImage(reference: string, environment: Environment): Promise<Image | undefined> {
+  try {
+    return await findEngine(environment).image(reference);
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined where one of them is missing. */
