@@ -70,11 +70,17 @@ export function entriesIn(bytes: Buffer): LayerEntry[] {
 
 /** One after the other in one text, of which each is a part: nothing is made for it but that. */
 function digestsIn(bytes: Buffer): string {
-  const hex = Buffer.from(bytes.toString('hex'), 'latin1');
-  const all = Buffer.alloc(bytes.length / digestBytes * digestText, prefix.padEnd(digestText), 'latin1');
-  for (let from = 0, to = prefix.length; from < hex.length; from += 2 * digestBytes, to += digestText) hex.copy(all, to, from, from + 2 * digestBytes);
+  const all = Buffer.allocUnsafe(bytes.length / digestBytes * digestText);
+  let to = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (i % digestBytes === 0) for (let k = 0; k < prefix.length; k++) all[to++] = prefix.charCodeAt(k);
+    all[to++] = hexDigits.charCodeAt(bytes[i] >> 4);
+    all[to++] = hexDigits.charCodeAt(bytes[i] & 15);
+  }
   return all.toString('latin1');
 }
+
+const hexDigits = '0123456789abcdef';
 
 function isLink(kind: LayerEntry['kind']): boolean {
   return kind === 'symlink' || kind === 'hardlink';
