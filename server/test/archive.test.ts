@@ -180,6 +180,21 @@ describe('one image', () => {
   });
 });
 
+test('layers that lie in another order than the image has them, one of them twice', async () => {
+  const tars = await Promise.all(['one', 'two', 'three'].map((name) => tarOf([{ name, text: name }])));
+  const order = [2, 0, 1, 0];
+  const config = json({ rootfs: { diff_ids: order.map((i) => `sha256:${hex(tars[i])}`) } });
+  const manifest = json([{ Config: 'c', RepoTags: ['app:1'], Layers: order.map((i) => `${i}/layer.tar`) }]);
+  const files = { ...Object.fromEntries(tars.map((tar, i) => [`${i}/layer.tar`, tar])), c: config, 'manifest.json': manifest };
+  for (const path of [await tarFile(files), folderOf(files), await tarFile(files, gzipSync), await tarFile(files, zstd)]) {
+    expect((await layersOf(await openArchive(path))).map(({ entries }) => entries[0].path)).toEqual(['three', 'one', 'two', 'one']);
+  }
+  const same = json([{ Config: 'c', Layers: order.map(() => '0/layer.tar') }]);
+  expect(await problem(await tarFile({ ...files, 'manifest.json': same }))).toBe('IT: layer 2 of 4 is the file of layer 1, and should have another digest');
+  const links = tars.map((_, i): TarEntry => ({ name: `${i}/layer.tar`, type: 'symlink', linkname: '../l' }));
+  expect(await problem(await tarFile({ c: config, 'manifest.json': manifest, l: tars[0] }, gzipSync, links))).toMatch(/^IT: layer [13] of 4: the layer is sha256:HEX uncompressed, and not sha256:HEX/);
+});
+
 describe('several images', () => {
   test('of several names', async () => {
     const path = await tarFile(saved([{ made: await image(), tags: ['app:1'] }, { made: await image(' two'), tags: ['app:2', 'app'] }, { made: await image(' three') }]));

@@ -108,6 +108,32 @@ describe.each<[how: string, pack: (tar: Buffer) => Buffer]>([['plain', (tar) => 
   });
 });
 
+test('gzip: several members, and what follows the last one', async () => {
+  const tar = await tarOf([{ name: 'a', text: 'x'.repeat(700) }]);
+  const members = Buffer.concat([0, 1, 500, 1024].map((from, i, all) => gzipSync(tar.subarray(from, all[i + 1]))));
+  const bytes = Buffer.concat([members, Buffer.alloc(200_000), randomBytes(200_000)]);
+  for (const chunk of [1000, 1e6]) expect(await read(bytes, { digest: sha256(bytes), diffId: sha256(tar) }, chunk)).toEqual(['file a 700']);
+});
+
+/** With another size and type in its header. */
+function retold(tar: Buffer, size: string, type = '0'): Buffer {
+  const bytes = Buffer.from(tar);
+  bytes.write(size, 124, 'latin1');
+  bytes.write(type, 156, 'latin1');
+  bytes.write('        ', 148);
+  bytes.write(`${bytes.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  return bytes;
+}
+
+test('as engines read it: links, folders and devices have no content, a file whose name ends in a slash is a folder, global headers say nothing', async () => {
+  const next = await tarOf([{ name: 'next', text: 'x' }]);
+  const [linked] = inBlocks(await tarOf([{ name: 'l', type: 'link', linkname: 'next' }]), 512);
+  for (const type of ['1', '2', '3', '4', '5', '6']) expect((await read(Buffer.concat([retold(linked, '00000001750', type), next]))).at(-1)).toBe('file next 1');
+  expect(await read(await tarOf([{ name: 'old/', type: 'file', text: '' }, { name: 'a', text: 'a' }]))).toEqual(['folder old', 'file a 1']);
+  const [header, records] = inBlocks(await tarOf([{ name: 'a', text: '', pax: { path: 'another' } }]), 512);
+  expect(await read(Buffer.concat([retold(header, header.toString('latin1', 124, 135), 'g'), records, next]))).toEqual(['file next 1']);
+});
+
 test('what becomes far more than it is', async () => {
   const bomb = zeros(200_000_000);
   expect(bomb.length).toBeLessThan(10_000);
@@ -129,13 +155,7 @@ test('zstd: several frames, what is skipped, and a window that is too large', as
 
 test('sizes that lie', async () => {
   const tar = await tarOf([{ name: 'a', text: 'x' }]);
-  const lying = (size: string): Buffer => {
-    const bytes = Buffer.from(tar);
-    bytes.write(size, 124, 'latin1');
-    bytes.write('        ', 148);
-    bytes.write(`${bytes.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
-    return bytes;
-  };
+  const lying = (size: string): Buffer => retold(tar, size);
   expect(await problem(lying('77777777777'))).toBe('the layer ends in the middle');
   expect(await problem(lying('\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff'))).toBe('the layer ends in the middle');
   expect(await problem(lying('\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xf0'))).toBe('the layer cannot be read: Invalid header');
