@@ -8,6 +8,7 @@ import { askCache } from './cache';
 import { offerExtraction, resolveExtraction } from './extract';
 import { showFamilies } from './families';
 import { followLayers } from './layers';
+import { offerRegistry } from './registry';
 import { showStatus } from './status';
 import { openTables } from './table';
 
@@ -32,7 +33,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   });
   const layers = followLayers(client);
   context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
-  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client));
+  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), offerRegistry(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {

@@ -12,12 +12,13 @@ import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
-  buildRequest, changesRequest, extractKind, extractRequest, familiesRequest, inlineKind, inlineRequest, layersRequest, lookRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
-  type BuildAnswer, type BuildParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
+  askRegistryRequest, buildRequest, changesRequest, extractKind, extractRequest, familiesRequest, inlineKind, inlineRequest, layersRequest, lookRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
+  type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
 import { lookFor } from './look';
+import { askRegistryFor } from './registry';
 import { whatIfIn } from './reach';
 import { documentSync, openSession, type Host, type Reading } from './session';
 
@@ -69,6 +70,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onRequest<ExtractAnswer | null, void>(inlineRequest, guarded<InlineParams, ExtractAnswer | null>(null, async (params) => (project ? inliningEdit(project, params, session.editor) : null)));
   connection.onRequest<BuildAnswer | null, void>(buildRequest, guarded<BuildParams, BuildAnswer | null>(null, (params, token) => buildFor(session, connection, params, token)));
   connection.onRequest<LookAnswer | null, void>(lookRequest, guarded<LookParams, LookAnswer | null>(null, (params, token) => lookFor(session, params, token)));
+  connection.onRequest<AskRegistryAnswer | null, void>(askRegistryRequest, guarded<AskRegistryParams, AskRegistryAnswer | null>(null, (params, token) => askRegistryFor(session, params, token)));
   connection.onNotification(trustNotification, () => session.project?.trust());
   connection.listen();
 

@@ -239,3 +239,20 @@ export interface BuildProgressParams {
   readonly total: number;
   readonly name: string;
 }
+
+/**
+ * Asks the registries of the image that is built, and of bases that are not known: only because a user has asked. Answers
+ * `AskRegistryAnswer | null`.
+ */
+export const askRegistryRequest = 'strata/askRegistry';
+
+export interface AskRegistryParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+export interface AskRegistryAnswer {
+  /** References that are known now. */
+  readonly found: readonly string[];
+  /** A sentence for each that is not. */
+  readonly failed: readonly string[];
+}

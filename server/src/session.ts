@@ -19,6 +19,7 @@ import { configurationName } from './configuration';
 import { isServed, nameOf } from './served';
 import { settingsOf, type Settings } from './settings';
 import type { StepTime } from './workspace/images/build';
+import type { RegistryImage } from './workspace/images/registry';
 import type { Project, ProjectListener, ProjectView, Siblings } from './workspace/project';
 
 /** What the machine knows and has that the server runs on. */
@@ -42,15 +43,19 @@ export interface Reading {
   readonly inside: (uri: string, build?: ProjectBuild) => string | undefined;
   /** What it is compared with; undefined while that is not known. */
   readonly baseline: Baseline | undefined;
-  /** An image of the local engine, as far as it is known by now. */
+  /** An image of the local engine, as far as it is known by now; else as a registry has it. */
   readonly image: (reference: string) => Image | undefined;
   /** What its layers hold, where somebody has looked into it. */
   readonly contents: (image: Image) => ImageContents | undefined;
   /** Of the last build that was asked for here. */
   readonly measured: MeasuredBuild | undefined;
+  /** By reference: what registries had when they were asked here. */
+  readonly kept: KeptImages;
   /** The Dockerfiles of its folder, and its path among them; undefined where it lies in none. */
   readonly siblings: Siblings | undefined;
 }
+
+export type KeptImages = ReadonlyMap<string, RegistryImage>;
 
 /** A build that was measured: times by what a line says and where it stands, so that another text has none. */
 export interface MeasuredBuild {
@@ -77,6 +82,8 @@ export interface Session {
   readonly takeAsBuilt: (reading: Reading) => void;
   /** It has been built, and measured. */
   readonly takeAsMeasured: (reading: Reading, measured: MeasuredBuild) => void;
+  /** Registries have been asked, and have this. */
+  readonly takeAsKept: (reading: Reading, kept: KeptImages) => void;
   /** Says it in the console, once. */
   readonly report: (message: string) => void;
   readonly project: Project | undefined;
@@ -95,6 +102,7 @@ interface Opened {
   taken: Baseline | undefined;
   atOpening: Baseline | undefined;
   measured: MeasuredBuild | undefined;
+  kept: KeptImages;
   reading: (Reading & { readonly version: number; readonly view: ProjectView | undefined; readonly looked: number | undefined }) | undefined;
 }
 
@@ -150,7 +158,7 @@ export function openSession(connection: Connection, host: Host): Session {
   });
 
   return {
-    read, readOrLoad, start, takeAsBuilt, takeAsMeasured, report, project,
+    read, readOrLoad, start, takeAsBuilt, takeAsMeasured, takeAsKept, report, project,
     editor: {
       get capabilities() {
         return client;
@@ -174,8 +182,8 @@ export function openSession(connection: Connection, host: Host): Session {
     const isSame = known?.document === document && known.version === document.version;
     const siblings = project?.siblings(uri);
     const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
-    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured && known.looked === project?.looked()) return known;
-    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set), contents: (image: Image) => project?.contents(image), measured: one.measured };
+    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured && known.kept === one.kept && known.looked === project?.looked()) return known;
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.image(reference, set) ?? one.kept.get(reference)?.image, contents: (image: Image) => project?.contents(image), measured: one.measured, kept: one.kept };
     project?.want(reading.analysis.wants, set);
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
@@ -195,7 +203,7 @@ export function openSession(connection: Connection, host: Host): Session {
   function remember(document: TextDocument): Opened {
     let one = opened.get(document.uri);
     if (!one) {
-      one = { text: document.getText(), context: undefined, taken: undefined, atOpening: undefined, measured: undefined, reading: undefined };
+      one = { text: document.getText(), context: undefined, taken: undefined, atOpening: undefined, measured: undefined, kept: new Map(), reading: undefined };
       opened.set(document.uri, one);
     }
     return one;
@@ -209,6 +217,12 @@ export function openSession(connection: Connection, host: Host): Session {
   function takeAsMeasured(reading: Reading, measured: MeasuredBuild): void {
     remember(reading.document).measured = measured;
     takeAsBuilt(reading);
+  }
+
+  function takeAsKept(reading: Reading, kept: KeptImages): void {
+    const one = remember(reading.document);
+    one.kept = new Map([...one.kept, ...kept]);
+    refresh();
   }
 
   /** What was answered before may be out of date. */
@@ -280,7 +294,7 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
     texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
-    siblings: undefined, image: () => undefined, contents: () => undefined, measured: undefined,
+    siblings: undefined, image: () => undefined, contents: () => undefined, measured: undefined, kept: new Map(),
   };
 }
 

@@ -10,6 +10,7 @@ import { historyTable } from './history-table';
 import { changedSince, imageTable } from './image';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
+import { baseRegistryText, layerRegistryText } from './registry';
 import { sharedText } from './siblings';
 import { valueAt } from './variable';
 import { verdictText } from './verdict';
@@ -76,7 +77,7 @@ function bodyOf(reading: Reading, line: Line): string {
       const { stage } = line;
       const below = stage.base.kind === 'stage' ? stepsOf(analysis, stage.base.stage) : [];
       return paragraphs(
-        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), assumedOn(analysis, stage),
+        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), baseRegistryText(reading, stage), assumedOn(analysis, stage),
       );
     }
     case 'step': {
@@ -85,7 +86,7 @@ function bodyOf(reading: Reading, line: Line): string {
       if (step.row === 'none') return sentences(why(step), notInTarget(analysis, stage));
       const all = stepsOf(analysis, stage.index);
       const upToHere = all.slice(0, all.lastIndexOf(step) + 1);
-      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), changedSince(reading, step), imageTable(reading, step) || historyTable(analysis, stage, upToHere, step));
+      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), changedSince(reading, step), layerRegistryText(reading, step), imageTable(reading, step) || historyTable(analysis, stage, upToHere, step));
     }
   }
 }

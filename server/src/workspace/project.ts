@@ -25,6 +25,7 @@ import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
 import { openImageBook } from './images/book';
 import { openContents } from './images/contents';
+import type { RegistryImage } from './images/registry';
 import { buildImage, type BuildOrder, type BuildProgress, type Measured } from './images/build';
 import { orderOf } from './images/order';
 import type { Environment } from './images/engine';
@@ -65,6 +66,10 @@ export interface Project {
   readonly order: (uri: string, settings: Settings) => BuildOrder | string;
   /** Runs it: because a user has asked. Throws what a user can read. */
   readonly build: (order: BuildOrder, progress: (now: BuildProgress) => void, stop: AbortSignal) => Promise<Measured>;
+  /** An image as its registry has it, for the `usual` platform where there are several: because a user has asked. Throws what a user can read. */
+  readonly registry: (reference: string, usual: string | undefined, stop: AbortSignal) => Promise<RegistryImage>;
+  /** What a registry has of a base is a fact from now on, where no engine has it. */
+  readonly learn: (reference: string, image: Image) => void;
   /** Base images that somebody would like to know: told when they are. */
   readonly want: (references: readonly string[], settings: Settings) => void;
   /** The text of a file of the workspace. */
@@ -213,6 +218,12 @@ export function openProject(listener: ProjectListener, environment?: Environment
       if (!contents || !trusted) throw new Error('No image is looked into in a workspace that is not trusted.');
       return contents.look(reference);
     },
+    registry: async (reference, usual, stop) => {
+      if (!trusted) throw new Error('No registry is asked for a workspace that is not trusted.');
+      const { registryImage } = await import('./images/registry');
+      return registryImage(reference, { environment: environment ?? {}, usual, stop });
+    },
+    learn: (reference, image) => images?.learn(reference, image),
     close: () => images?.close(),
     image: (reference, { engine }) => (trusted && engine === 'auto' ? images?.image(reference) : undefined),
     want: (references, { engine }) => {
@@ -248,7 +259,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
     const followed = ordered.map(({ folder }) => (folder === undefined ? undefined : contexts.at(folder, path)));
     const first = ordered[0]?.folder;
     const committed = ordered.length === 0 ? undefined : committedOf(first ?? dirname(path), path, first === undefined ? undefined : followed[0]);
-    const bases = (settings.engine === 'auto' ? images?.known() : undefined) ?? noImages;
+    const bases = (settings.engine === 'auto' ? images?.known() : images?.learned()) ?? noImages;
     const parts = [settings, own, committed, bases, ...followed];
     const known = views.get(uri);
     if (known && known.parts.length === parts.length && parts.every((part, i) => part === known.parts[i])) return known.view;

@@ -12,6 +12,10 @@ export interface ImageBook {
   /** Of those that are known, as facts: the same object as long as there are no more. Asks for the others. */
   readonly bases: (references: readonly string[]) => void;
   readonly known: () => Readonly<Record<string, BaseImage>>;
+  /** A base that a registry has: a fact as long as the engine has none of that name. */
+  readonly learn: (reference: string, image: Image) => void;
+  /** Those alone. */
+  readonly learned: () => Readonly<Record<string, BaseImage>>;
   readonly settled: () => Promise<void>;
   readonly close: () => void;
 }
@@ -29,7 +33,9 @@ const pause = 30_000;
 export function openImageBook(environment: Environment, listener: BookListener): ImageBook {
   /** Null: there is none. */
   let images = new Map<string, Image | null>();
-  let facts: Readonly<Record<string, BaseImage>> = {};
+  let learned: Readonly<Record<string, BaseImage>> = {};
+  /** With those of the engine over them. */
+  let facts = learned;
   const asking = new Map<string, Promise<void>>();
   let engine: Engine | undefined;
   let following: (() => void) | undefined;
@@ -42,6 +48,12 @@ export function openImageBook(environment: Environment, listener: BookListener):
     },
     bases: (references) => references.forEach(ask),
     known: () => facts,
+    learn: (reference, image) => {
+      learned = { ...learned, [reference]: baseFacts(image) };
+      facts = { ...facts, ...(images.get(reference) ? {} : { [reference]: learned[reference] }) };
+      listener.changed();
+    },
+    learned: () => learned,
     settled: async () => {
       while (asking.size > 0) await Promise.all(asking.values());
     },
@@ -78,7 +90,9 @@ export function openImageBook(environment: Environment, listener: BookListener):
   function forget(): void {
     if (images.size === 0) return;
     images = new Map();
-    facts = {};
+    facts = learned;
+    // Nobody wants to know what is a fact already.
+    Object.keys(learned).forEach(ask);
     listener.changed();
   }
 
