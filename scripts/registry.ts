@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { pushOf } from '../server/src/core/image/push';
 import { dateOf } from '../server/src/workspace/image-commands';
 import { findEngine } from '../server/src/workspace/images/engine';
@@ -53,11 +54,17 @@ async function main(engine: Engine, shell: Buffer): Promise<void> {
   }
   await bytesSent(engine, open.host, plain, context);
 
-  // The same steps of the same BuildKit, written as OCI has them.
-  const oci = `${open.host}/oci:1`;
+  // The same steps of the same BuildKit, which is asked to write them as OCI has them.
+  const oci = `${open.host}/oci:buildx`;
   const exported = await docker(['buildx', 'build', '--builder', engine.buildx, '--provenance=false', '--network', 'none', '--output', `type=registry,name=${oci},oci-mediatypes=true,registry.insecure=true`, '-f', join(folder, 'plain_image_1'), context]);
   if (exported.code === 0) await same(images[1], oci);
-  else console.log(`oci:1 not made: ${exported.stderr.trim().split('\n').at(-1)}`);
+  else console.log(`${oci}: not made, ${exported.stderr.trim().split('\n').at(-1)}`);
+  // And as OCI has them in any case.
+  for (const compression of ['gzip', 'zstd'] as const) {
+    const reference = `${open.host}/oci:${compression}`;
+    if (await putAsOci(open.host, 'plain/image', 'oci', compression)) await same(images[1], reference);
+    else console.log(`${reference}: not made, the program zstd is not here`);
+  }
 
   await index(open.host, images);
   await logins(images[1], open.host);
@@ -103,9 +110,44 @@ async function same(local: string, kept: string): Promise<void> {
   equal(`${kept}: diff IDs`, image.diffIds, inspected.RootFS.Layers ?? []);
   if (local === kept) equal(`${kept}: id`, image.id, inspected.Id);
   const raw = await ok(['buildx', 'imagetools', 'inspect', '--raw', kept]);
-  const manifest = JSON.parse(raw) as { layers: { digest: string; size: number; mediaType: string }[] };
-  equal(`${kept}: ${layers.length} layers`, layers.map(({ digest: blob, size, mediaType }) => [blob, size, mediaType]), manifest.layers.map(({ digest: blob, size, mediaType }) => [blob, size, mediaType]));
+  const manifest = JSON.parse(raw) as { mediaType: string; layers: { digest: string; size: number; mediaType: string }[] };
+  equal(`${kept}: ${layers.length} layers of ${manifest.mediaType}`, layers.map(({ digest: blob, size, mediaType }) => [blob, size, mediaType]), manifest.layers.map(({ digest: blob, size, mediaType }) => [blob, size, mediaType]));
   equal(`${kept}: digest`, digest, `sha256:${createHash('sha256').update(raw).digest('hex')}`);
+}
+
+interface Blob {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** The image 1 of a repository, with its layers in another compression, into another one, by its compression. False: without a program for it. */
+async function putAsOci(host: string, from: string, to: string, compression: 'gzip' | 'zstd'): Promise<boolean> {
+  if (compression === 'zstd' && spawnSync('zstd', ['--version']).error) return false;
+  const { config, layers } = JSON.parse((await blob(`http://${host}/v2/${from}/manifests/1`)).toString()) as { config: Blob; layers: Blob[] };
+  const put = async (mediaType: string, content: Buffer): Promise<Blob> => {
+    const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+    const begun = await fetch(`http://${host}/v2/${to}/blobs/uploads/`, { method: 'POST' });
+    const place = new URL(begun.headers.get('location') ?? '', `http://${host}`);
+    place.searchParams.set('digest', digest);
+    await fetch(place, { method: 'PUT', body: new Uint8Array(content), headers: { 'content-type': 'application/octet-stream' } });
+    return { mediaType, digest, size: content.length };
+  };
+  const written: Blob[] = [];
+  for (const { digest } of layers) {
+    const content = await blob(`http://${host}/v2/${from}/blobs/${digest}`);
+    const other = compression === 'gzip' ? content : spawnSync('zstd', ['-q', '-c'], { input: gunzipSync(content), maxBuffer: 2 ** 30 }).stdout;
+    written.push(await put(`application/vnd.oci.image.layer.v1.tar+${compression}`, other));
+  }
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const body = JSON.stringify({ schemaVersion: 2, mediaType, config: await put('application/vnd.oci.image.config.v1+json', await blob(`http://${host}/v2/${from}/blobs/${config.digest}`)), layers: written });
+  const { status } = await fetch(`http://${host}/v2/${to}/manifests/${compression}`, { method: 'PUT', body, headers: { 'content-type': mediaType } });
+  if (status !== 201) throw new Error(`the registry takes no manifest: ${status}`);
+  return true;
+}
+
+async function blob(address: string): Promise<Buffer> {
+  return Buffer.from(await (await fetch(address, { headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json, */*' } })).arrayBuffer());
 }
 
 /** What we say that a push sends, and what the push says. */

@@ -24,6 +24,7 @@ await step('engine', () => engine(['test:engine'], 'engine', 'cases', 'different
 await step('fixes', () => engine(['test:fixes', '--', '--few'], 'fixes', 'pairs', 'not as they say'));
 await step('waste', () => engine(['test:waste', '--', '--few'], 'waste', 'images', 'different'));
 await step('saves', () => engine(['test:saves', '--', '--few', '--base', 'stand-in'], 'saves', 'fixes', 'not as they say'));
+await step('registry', () => engine(['test:registry'], 'registry', 'compared', 'different'));
 await step('families', () => engine(['test:families', '--', '--few'], 'families', 'siblings', 'different'));
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
