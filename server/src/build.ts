@@ -15,10 +15,10 @@ export async function buildFor(session: Session, connection: Connection, { textD
   token.onCancellationRequested(() => stop.abort());
   const began = performance.now();
   try {
-    const measured = await project.build(order, (now) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined), stop.signal);
+    const measured = await project.images.build(order, (now) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined), stop.signal);
     session.takeAsMeasured(reading, { image: order.tag, times: timesOf(reading.analysis, measured, reading.measured?.times) });
     // What it holds is found out beside: the answer does not wait for it.
-    project.look(order.tag).catch((error) => session.report(error instanceof Error ? error.message : String(error)));
+    project.images.look(order.tag).catch((error) => session.report(error instanceof Error ? error.message : String(error)));
     const steps = [...measured.steps.values()];
     return { image: order.tag, ran: steps.filter(({ cached }) => !cached).length, cached: steps.filter(({ cached }) => cached).length, seconds: (performance.now() - began) / 1000 };
   } catch (error) {

@@ -15,7 +15,7 @@ export async function lookFor(session: Session, { textDocument: { uri } }: LookP
   const built = builtImage(reading);
   if (!built) return { failed: 'Which image was built of this file is not known, or the engine does not have it: build it, or name it in the setting strata.image.' };
   try {
-    const contents = await project.look(built.image.reference);
+    const contents = await project.images.look(built.image.reference);
     // The engine may have told of the image's new name in between.
     await project.settled();
     const now = await session.read(uri, token);

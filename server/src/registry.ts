@@ -22,7 +22,7 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   const found = new Map<string, RegistryImage>();
   const ask = async (reference: string, usual: string | undefined): Promise<void> => {
     try {
-      found.set(reference, await project.registry(reference, usual, stop.signal));
+      found.set(reference, await project.images.registry(reference, usual, stop.signal));
     } catch (error) {
       failed.add(error instanceof Error ? error.message : String(error));
     }
@@ -31,7 +31,7 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   const askable = image !== undefined && !isDockersOwn(image);
   if (image !== undefined && !askable) failed.add(`${image} names no registry: Docker Hub has Docker's own images under such a name.`);
   await Promise.all([...(askable ? [ask(image, reading.image(image)?.platform ?? facts.platform?.target)] : []), ...bases.map((base) => ask(base, facts.platform?.target))]);
-  for (const base of bases) if (found.has(base)) project.learn(base, found.get(base)!.image);
+  for (const base of bases) if (found.has(base)) project.images.learn(base, found.get(base)!.image);
   session.takeAsKept(reading, found);
   return { found: [...found.keys()], failed: [...failed] };
 }

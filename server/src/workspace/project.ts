@@ -10,8 +10,6 @@ import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import { digest } from '../core/family/shape';
 import type { Unit } from '../core/family/siblings';
-import type { ImageContents } from '../core/image/losses';
-import type { Image } from '../core/image/model';
 import type { Baseline } from '../baseline';
 import type { Settings } from '../settings';
 import { configurationFor, noConfiguration, type Configured } from './configuration-files';
@@ -23,10 +21,8 @@ import { factsOf, titleOf } from './builds/facts';
 import { dockerfilesIn } from './dockerfiles';
 import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
-import { openImageBook } from './images/book';
-import { openContents } from './images/contents';
-import type { RegistryImage } from './images/registry';
-import { buildImage, type BuildOrder, type BuildProgress, type Measured } from './images/build';
+import type { BuildOrder } from './images/build';
+import { openImages, type Images } from './images/images';
 import { orderOf } from './images/order';
 import type { Environment } from './images/engine';
 import { inSlices } from './slices';
@@ -54,24 +50,9 @@ export interface Project {
   readonly reaches: (dockerfile: string, file: string) => boolean;
   /** What the nearest `strata.json` says of a Dockerfile. */
   readonly configured: (uri: string) => Configured;
-  /** An image of the local engine, as far as it is known by now; undefined where nobody may ask. */
-  readonly image: (reference: string, settings: Settings) => Image | undefined;
-  /** What its layers hold, where somebody has looked into it. */
-  readonly contents: (image: Image) => ImageContents | undefined;
-  /** Another number when something has been looked into. */
-  readonly looked: () => number;
-  /** Looks into an image of the local engine: because a user has asked. Throws what a user can read. */
-  readonly look: (reference: string) => Promise<ImageContents>;
+  readonly images: Images;
   /** What is needed to build a Dockerfile as the build in use says; a sentence: why that cannot be done. */
   readonly order: (uri: string, settings: Settings) => BuildOrder | string;
-  /** Runs it: because a user has asked. Throws what a user can read. */
-  readonly build: (order: BuildOrder, progress: (now: BuildProgress) => void, stop: AbortSignal) => Promise<Measured>;
-  /** An image as its registry has it, for the `usual` platform where there are several: because a user has asked. Throws what a user can read. */
-  readonly registry: (reference: string, usual: string | undefined, stop: AbortSignal) => Promise<RegistryImage>;
-  /** What a registry has of a base is a fact from now on, where no engine has it. */
-  readonly learn: (reference: string, image: Image) => void;
-  /** Base images that somebody would like to know: told when they are. */
-  readonly want: (references: readonly string[], settings: Settings) => void;
   /** The text of a file of the workspace. */
   readonly load: (uri: string) => Promise<string | undefined>;
   /** Until nothing is left to be found out. */
@@ -120,7 +101,6 @@ interface Defined {
 }
 
 const unread: readonly BuildDefinition[] = [];
-const noImages: NonNullable<Facts['images']> = {};
 
 /** The contexts of more builds of one Dockerfile are not read. */
 const mostBuilds = 12;
@@ -140,11 +120,10 @@ export function openProject(listener: ProjectListener, environment?: Environment
   const asked = new Map<string, Asked>();
   const defined = new Map<string, Defined>();
   const indexes = new Map<string, FamilyIndex>();
-  const images = environment && openImageBook(environment, listener);
   let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
-  const contents = environment && openContents(environment, () => storage, listener.changed);
+  const images = openImages(environment, { trusted: () => trusted, storage: () => storage }, listener);
 
   return {
     start: (uris, isTrusted, own) => {
@@ -211,24 +190,8 @@ export function openProject(listener: ProjectListener, environment?: Environment
       const definition = own.find((one) => titleOf(one) === settings.build) ?? own.at(0);
       return definition ? orderOf(definition, path, root, settings) : 'The files of the project are still being read: try again in a moment.';
     },
-    build: (order, progress, stop) => buildImage(order, environment ?? {}, progress, stop),
-    contents: (image) => contents?.of(image),
-    looked: () => contents?.version() ?? 0,
-    look: async (reference) => {
-      if (!contents || !trusted) throw new Error('No image is looked into in a workspace that is not trusted.');
-      return contents.look(reference);
-    },
-    registry: async (reference, usual, stop) => {
-      if (!trusted) throw new Error('No registry is asked for a workspace that is not trusted.');
-      const { registryImage } = await import('./images/registry');
-      return registryImage(reference, { environment: environment ?? {}, usual, stop });
-    },
-    learn: (reference, image) => images?.learn(reference, image),
-    close: () => images?.close(),
-    image: (reference, { engine }) => (trusted && engine === 'auto' ? images?.image(reference) : undefined),
-    want: (references, { engine }) => {
-      if (trusted && engine === 'auto') images?.bases(references);
-    },
+    images,
+    close: images.close,
     load: async (uri) => {
       const path = pathOf(uri);
       if (path === undefined || !folders.some((folder) => isInside(path, folder))) return undefined;
@@ -237,8 +200,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
     settled: async () => {
       for (;;) {
         await contexts.settled();
-        await images?.settled();
-        await contents?.settled();
+        await images.settled();
         for (const index of indexes.values()) await index.settled();
         const asking = [...[...asked.values()].flatMap((one) => one.asking ?? []), ...[...defined.values()].flatMap((one) => one.reading ?? [])];
         if (asking.length === 0) return;
@@ -259,11 +221,11 @@ export function openProject(listener: ProjectListener, environment?: Environment
     const followed = ordered.map(({ folder }) => (folder === undefined ? undefined : contexts.at(folder, path)));
     const first = ordered[0]?.folder;
     const committed = ordered.length === 0 ? undefined : committedOf(first ?? dirname(path), path, first === undefined ? undefined : followed[0]);
-    const bases = (settings.engine === 'auto' ? images?.known() : images?.learned()) ?? noImages;
+    const bases = images.bases(settings);
     const parts = [settings, own, committed, bases, ...followed];
     const known = views.get(uri);
     if (known && known.parts.length === parts.length && parts.every((part, i) => part === known.parts[i])) return known.view;
-    const set = bases === noImages ? settings.facts : { ...settings.facts, images: bases };
+    const set = Object.keys(bases).length === 0 ? settings.facts : { ...settings.facts, images: bases };
     const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, set, path, folder, followed[i]));
     if (builds.length === 0) builds.push({ title: '', facts: set, context: { kind: 'unknown' } });
     const folderOf = (build: ProjectBuild = builds[0]): string | undefined => ordered[builds.indexOf(build)]?.folder;

@@ -1,0 +1,77 @@
+/** Images, for a session in an editor: what is known of them, and what is found out because a user has asked. Nothing of a workspace that is not trusted. */
+import type { BaseImage } from '../../core/build/model';
+import type { ImageContents } from '../../core/image/losses';
+import type { Image } from '../../core/image/model';
+import type { Settings } from '../../settings';
+import { openImageBook, type BookListener } from './book';
+import { buildImage, type BuildOrder, type BuildProgress, type Measured } from './build';
+import { openContents } from './contents';
+import type { Environment } from './engine';
+import type { RegistryImage } from './registry';
+
+export interface Images {
+  /** Of the local engine, as far as it is known by now; undefined where nobody may ask. */
+  readonly image: (reference: string, settings: Settings) => Image | undefined;
+  /** Base images that somebody would like to know: told when they are. */
+  readonly want: (references: readonly string[], settings: Settings) => void;
+  /** Those that are known, as facts: the same object as long as there are no more. */
+  readonly bases: (settings: Settings) => Readonly<Record<string, BaseImage>>;
+  /** What its layers hold, where somebody has looked into it. */
+  readonly contents: (image: Image) => ImageContents | undefined;
+  /** Another number when something has been looked into. */
+  readonly looked: () => number;
+  /** Looks into an image of the local engine: because a user has asked. Throws what a user can read. */
+  readonly look: (reference: string) => Promise<ImageContents>;
+  /** Builds one: because a user has asked. Throws what a user can read. */
+  readonly build: (order: BuildOrder, progress: (now: BuildProgress) => void, stop: AbortSignal) => Promise<Measured>;
+  /** An image as its registry has it, for the `usual` platform where there are several: because a user has asked. Throws what a user can read. */
+  readonly registry: (reference: string, usual: string | undefined, stop: AbortSignal) => Promise<RegistryImage>;
+  /** What a registry has of a base is a fact from now on, where no engine has it. */
+  readonly learn: (reference: string, image: Image) => void;
+  readonly settled: () => Promise<void>;
+  /** No engine is listened to any more. */
+  readonly close: () => void;
+}
+
+const none: Readonly<Record<string, BaseImage>> = {};
+
+export interface ImagesPlace {
+  readonly trusted: () => boolean;
+  /** A folder of the extension's own, where there is one. */
+  readonly storage: () => string | undefined;
+}
+
+/** `environment`: says where the engine is; undefined: none is asked. */
+export function openImages(environment: Environment | undefined, { trusted, storage }: ImagesPlace, listener: BookListener): Images {
+  const book = environment && openImageBook(environment, listener);
+  const contents = environment && openContents(environment, storage, listener.changed);
+  const asks = ({ engine }: Settings): boolean => trusted() && engine === 'auto';
+  return {
+    image: (reference, settings) => (asks(settings) ? book?.image(reference) : undefined),
+    want: (references, settings) => {
+      if (asks(settings)) book?.bases(references);
+    },
+    bases: ({ engine }) => (engine === 'auto' ? book?.known() : book?.learned()) ?? none,
+    contents: (image) => contents?.of(image),
+    looked: () => contents?.version() ?? 0,
+    look: async (reference) => {
+      if (!contents || !trusted()) throw new Error('No image is looked into in a workspace that is not trusted.');
+      return contents.look(reference);
+    },
+    build: async (order, progress, stop) => {
+      if (!environment || !trusted()) throw new Error('Nothing is built in a workspace that is not trusted.');
+      return buildImage(order, environment, progress, stop);
+    },
+    registry: async (reference, usual, stop) => {
+      if (!environment || !trusted()) throw new Error('No registry is asked for a workspace that is not trusted.');
+      const { registryImage } = await import('./registry');
+      return registryImage(reference, { environment, usual, stop });
+    },
+    learn: (reference, image) => book?.learn(reference, image),
+    settled: async () => {
+      await book?.settled();
+      await contents?.settled();
+    },
+    close: () => book?.close(),
+  };
+}
