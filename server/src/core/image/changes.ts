@@ -1,18 +1,12 @@
 /** What layers change of the files below them: one layer, or several taken together, as a tree of paths. */
 import type { LayerEntry, LayerFiles } from './model';
-import { entryAt } from './tree';
+import { entryAt, type Found } from './tree';
 
 /** `copied`: it is in the layer again, as it was. */
 export type ChangeKind = 'added' | 'changed' | 'copied' | 'removed';
 
 /** In which way a path is another one than below. */
 export type Difference = 'kind' | 'content' | 'link' | 'mode' | 'owner' | 'time';
-
-/** A path as it is after some layer, by the layer that has it, from 0. */
-export interface Found {
-  readonly entry: LayerEntry;
-  readonly layer: number;
-}
 
 export interface ChangeNode {
   /** From the root, as an entry has it; empty of the root. */
@@ -101,7 +95,7 @@ function grown({ path, children: below }: Growing, layers: readonly LayerFiles[]
   const name = path.slice(path.lastIndexOf('/') + 1);
   const before = path === '' ? undefined : entryAt(layers, from, path);
   const after = path === '' ? undefined : entryAt(layers, to, path);
-  const differs = before && after ? differencesOf(before.entry, after.entry) : [];
+  const differs = before && after ? differencesOf(linked(layers, from, before.entry), linked(layers, to, after.entry)) : [];
   const kind = kindOf(before, after, differs, from, children.length > 0);
   if (kind === undefined && children.length === 0) return undefined;
   const counts = { ...nothing.counts };
@@ -127,6 +121,12 @@ function kindOf(before: Found | undefined, after: Found | undefined, differs: re
   return differs.length > 0 ? 'changed' : 'copied';
 }
 
+/** A hard link is another name of a file, and has what the file has. */
+function linked(layers: readonly LayerFiles[], count: number, entry: LayerEntry): LayerEntry {
+  const other = entry.kind === 'hardlink' ? entryAt(layers, count, entry.link ?? '')?.entry : undefined;
+  return other?.kind === 'file' ? other : entry;
+}
+
 function differencesOf(before: LayerEntry, after: LayerEntry): Difference[] {
   const found: Difference[] = [];
   if (before.kind !== after.kind) found.push('kind');
@@ -136,4 +136,26 @@ function differencesOf(before: LayerEntry, after: LayerEntry): Difference[] {
   if (before.uid !== after.uid || before.gid !== after.gid) found.push('owner');
   if (before.mtime !== after.mtime) found.push('time');
   return found;
+}
+
+/** A path that `docker diff` tells of (`GET /containers/ID/changes`), from the root without a slash. */
+export interface ContainerChange {
+  readonly path: string;
+  readonly kind: 'added' | 'changed' | 'removed';
+}
+
+/** What a container's writable layer changes of an image: of new content nothing is known, its size neither. */
+export function containerChanges(layers: readonly LayerFiles[], told: readonly ContainerChange[]): ChangeNode {
+  const plain = { size: 0, mode: 0, uid: 0, gid: 0, mtime: 0 };
+  const folders = new Set(told.flatMap(({ path }) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))));
+  const entries = told.filter(({ path }) => path !== '').map(({ path, kind }): LayerEntry => {
+    const below = kind === 'changed' ? entryAt(layers, layers.length, path)?.entry : undefined;
+    return below ?? { ...plain, path, kind: kind === 'removed' ? 'whiteout' : folders.has(path) ? 'folder' : 'file' };
+  });
+  // Like what is below, as far as anybody knows: that it is in the container's layer says that it is another one.
+  return asChanged(changesBetween([...layers, { diffId: '', entries }], layers.length, layers.length + 1));
+}
+
+function asChanged({ kind, counts, ...node }: ChangeNode): ChangeNode {
+  return { ...node, kind: kind === 'copied' ? 'changed' : kind, bytes: 0, counts: { ...counts, changed: counts.changed + counts.copied, copied: 0 }, children: node.children.map(asChanged) };
 }

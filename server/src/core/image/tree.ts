@@ -7,10 +7,16 @@ interface Index {
   readonly opaque: ReadonlySet<string>;
 }
 
+/** A path as it is after some layer, by the layer that has it, from 0. */
+export interface Found {
+  readonly entry: LayerEntry;
+  readonly layer: number;
+}
+
 const indexes = new WeakMap<LayerFiles, Index>();
 
 /** The entry, and the layer that has it, after the first `count` layers; undefined: nothing is there. */
-export function entryAt(layers: readonly LayerFiles[], count: number, path: string): { readonly entry: LayerEntry; readonly layer: number } | undefined {
+export function entryAt(layers: readonly LayerFiles[], count: number, path: string): Found | undefined {
   for (let layer = count - 1; layer >= 0; layer--) {
     const { entries, whiteouts, opaque } = indexOf(layers[layer]);
     const entry = entries.get(path);
