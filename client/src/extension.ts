@@ -7,6 +7,7 @@ import { offerBuild } from './build';
 import { askCache } from './cache';
 import { offerExtraction, resolveExtraction } from './extract';
 import { showFamilies } from './families';
+import { showLayerFiles } from './layer-files';
 import { followLayers } from './layers';
 import { offerRegistry } from './registry';
 import { showStatus } from './status';
@@ -33,7 +34,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   });
   const layers = followLayers(client);
   context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
-  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), offerRegistry(client));
+  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), offerRegistry(client), showLayerFiles(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {

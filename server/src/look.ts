@@ -1,6 +1,7 @@
 /** Look into the image: what its layers hold is read because a user has asked, and what it wastes is found in the lines from then on. */
 import { builtImage } from './features/image';
 import { findingsOf } from './features/diagnostics';
+import { imageUnknown } from './layer-files';
 import type { LookAnswer, LookParams } from './protocol';
 import type { Session } from './session';
 import { sizeText } from './core/image/size-text';
@@ -13,7 +14,7 @@ export async function lookFor(session: Session, { textDocument: { uri } }: LookP
   const reading = await session.read(uri, token);
   if (!project || !reading) return null;
   const built = builtImage(reading);
-  if (!built) return { failed: 'Which image was built of this file is not known, or the engine does not have it: build it, or name it in the setting strata.image.' };
+  if (!built) return { failed: imageUnknown };
   try {
     const contents = await project.images.look(built.image.reference);
     // The engine may have told of the image's new name in between.

@@ -12,11 +12,13 @@ import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
-  askRegistryRequest, buildRequest, changesRequest, extractKind, extractRequest, familiesRequest, inlineKind, inlineRequest, layersRequest, lookRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
+  askRegistryRequest, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
   type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
+  type ContainersAnswer, type DocumentParams, type ImageLayersAnswer, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams, type ShowLayerAnswer, type ShowLayerParams,
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
+import { containersFor, imageLayersFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
 import { askRegistryFor } from './registry';
 import { whatIfIn } from './reach';
@@ -71,6 +73,11 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onRequest<BuildAnswer | null, void>(buildRequest, guarded<BuildParams, BuildAnswer | null>(null, (params, token) => buildFor(session, connection, params, token)));
   connection.onRequest<LookAnswer | null, void>(lookRequest, guarded<LookParams, LookAnswer | null>(null, (params, token) => lookFor(session, params, token)));
   connection.onRequest<AskRegistryAnswer | null, void>(askRegistryRequest, guarded<AskRegistryParams, AskRegistryAnswer | null>(null, (params, token) => askRegistryFor(session, params, token)));
+  connection.onRequest<ShowLayerAnswer | null, void>(showLayerRequest, guarded<ShowLayerParams, ShowLayerAnswer | null>(null, (params, token) => showLayerFor(session, params, token)));
+  connection.onRequest<ImageLayersAnswer | null, void>(imageLayersRequest, guarded<DocumentParams, ImageLayersAnswer | null>(null, (params, token) => imageLayersFor(session, params, token)));
+  connection.onRequest<ContainersAnswer | null, void>(containersRequest, guarded<DocumentParams, ContainersAnswer | null>(null, (params, token) => containersFor(session, params, token)));
+  connection.onRequest<LayerFilesAnswer | null, void>(layerFilesRequest, guarded<LayerFilesParams, LayerFilesAnswer | null>(null, (params, token) => layerFilesFor(session, params, token)));
+  connection.onRequest<LayerTextsAnswer | null, void>(layerTextsRequest, guarded<LayerTextsParams, LayerTextsAnswer | null>(null, (params) => layerTextsFor(session, params)));
   connection.onNotification(trustNotification, () => session.project?.trust());
   connection.listen();
 

@@ -1,5 +1,5 @@
 /** What client and server say to each other beyond the Language Server Protocol. */
-import type { Range, WorkspaceEdit } from 'vscode-languageserver';
+import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver';
 
 /** Stages and lines of a document: for the marks in the editor and the status bar. Answers `LayersAnswer | null`. */
 export const layersRequest = 'strata/layers';
@@ -256,3 +256,87 @@ export interface AskRegistryAnswer {
   /** A sentence for each that is not. */
   readonly failed: readonly string[];
 }
+
+/**
+ * What a line added to the image that was built of its document: only because a user has asked. The image is looked into for it.
+ * Answers `ShowLayerAnswer | null`.
+ */
+export const showLayerRequest = 'strata/showLayer';
+
+export interface ShowLayerParams {
+  readonly textDocument: { readonly uri: string };
+  readonly position: Position;
+}
+
+/** What a view of files is about. */
+export interface ShownFiles {
+  readonly document: string;
+  /** By name, as long as it has that ID. */
+  readonly image: { readonly reference: string; readonly id: string };
+  /** From the files after so many layers to those after so many; or what a container, by its ID, has changed. */
+  readonly files: { readonly from: number; readonly to: number } | { readonly container: string };
+  /** `layer 2 of 5 · COPY app /app` */
+  readonly title: string;
+}
+
+export type ShowLayerAnswer = { readonly shown: ShownFiles } | { readonly failed: string };
+
+/** All layers of that image, to choose two of them. Answers `ImageLayersAnswer | null`. */
+export const imageLayersRequest = 'strata/imageLayers';
+
+export interface DocumentParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+/** Oldest first. */
+export type ImageLayersAnswer =
+  | { readonly image: ShownFiles['image']; readonly layers: readonly { readonly title: string; readonly size: string }[] }
+  | { readonly failed: string };
+
+/** The containers of that image. Answers `ContainersAnswer | null`. */
+export const containersRequest = 'strata/containers';
+
+export type ContainersAnswer =
+  | { readonly image: ShownFiles['image']; readonly containers: readonly { readonly id: string; readonly name: string; readonly isRunning: boolean }[] }
+  | { readonly failed: string };
+
+/** What is in a folder of a view of files. Answers `LayerFilesAnswer`. */
+export const layerFilesRequest = 'strata/layerFiles';
+
+export interface LayerFilesParams {
+  readonly shown: ShownFiles;
+  /** From the root, without slashes around; empty: of the root. */
+  readonly path: string;
+}
+
+export type LayerFilesAnswer = { readonly items: readonly LayerFile[] } | { readonly failed: string };
+
+export interface LayerFile {
+  readonly path: string;
+  /** Of a folder that holds nothing but one other: both. */
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  /** `folder`: only what is in it changes. */
+  readonly kind: 'added' | 'changed' | 'copied' | 'removed' | 'folder';
+  readonly isFolder: boolean;
+  /** Files that can be opened. */
+  readonly before?: FilePlace;
+  readonly after?: FilePlace;
+}
+
+/** `layer`: from 0. */
+export interface FilePlace {
+  readonly layer: number;
+  readonly path: string;
+}
+
+/** The texts of files of layers. Answers `LayerTextsAnswer`. */
+export const layerTextsRequest = 'strata/layerTexts';
+
+export interface LayerTextsParams {
+  readonly image: ShownFiles['image'];
+  readonly places: readonly FilePlace[];
+}
+
+export type LayerTextsAnswer = { readonly texts: readonly string[] } | { readonly failed: string };

@@ -19,6 +19,7 @@ import { configurationName } from './configuration';
 import { isServed, nameOf } from './served';
 import { settingsOf, type Settings } from './settings';
 import type { StepTime } from './workspace/images/build';
+import type { Sharers } from './workspace/images/neighbours';
 import type { RegistryImage } from './workspace/images/registry';
 import type { Project, ProjectListener, ProjectView, Siblings } from './workspace/project';
 
@@ -47,6 +48,8 @@ export interface Reading {
   readonly image: (reference: string) => Image | undefined;
   /** What its layers hold, where somebody has looked into it. */
   readonly contents: (image: Image) => ImageContents | undefined;
+  /** Which other images of the engine have its layers, by layer from 0; undefined: not known, or not yet. */
+  readonly sharers: (image: Image) => readonly Sharers[] | undefined;
   /** Of the last build that was asked for here. */
   readonly measured: MeasuredBuild | undefined;
   /** By reference: what registries had when they were asked here. */
@@ -183,7 +186,7 @@ export function openSession(connection: Connection, host: Host): Session {
     const siblings = project?.siblings(uri);
     const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
     if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured && known.kept === one.kept && known.looked === project?.images.looked()) return known;
-    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.images.image(reference, set) ?? one.kept.get(reference)?.image, contents: (image: Image) => project?.images.contents(image), measured: one.measured, kept: one.kept };
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.images.image(reference, set) ?? one.kept.get(reference)?.image, contents: (image: Image) => project?.images.contents(image), sharers: (image: Image) => project?.images.sharers(image), measured: one.measured, kept: one.kept };
     project?.images.want(reading.analysis.wants, set);
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
@@ -294,7 +297,7 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   return {
     document, settings, builds, analysis: earlier && earlier.builds[0].facts === facts ? earlier.analysis : analyze(document.getText(), facts),
     texts: view?.texts ?? (async () => new Map()), address: view?.address ?? (() => undefined), inside: view?.inside ?? (() => undefined), baseline: undefined,
-    siblings: undefined, image: () => undefined, contents: () => undefined, measured: undefined, kept: new Map(),
+    siblings: undefined, image: () => undefined, contents: () => undefined, sharers: () => undefined, measured: undefined, kept: new Map(),
   };
 }
 

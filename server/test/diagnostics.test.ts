@@ -36,7 +36,7 @@ function readingOf(files: Files, sent: unknown = {}): Reading {
   return {
     document: TextDocument.create('file:///Dockerfile', 'dockerfile', 7, text), settings, analysis: analyze(text), builds: [build],
     texts: async (paths) => new Map(paths.flatMap((path) => (files.has(path) ? [[path, files.get(path) ?? ''] as const] : []))),
-    address: (path) => `file:///${path}`, baseline: undefined, siblings: undefined, image: () => undefined, contents: () => undefined, measured: undefined, kept: new Map(), inside: () => undefined,
+    address: (path) => `file:///${path}`, baseline: undefined, siblings: undefined, image: () => undefined, contents: () => undefined, sharers: () => undefined, measured: undefined, kept: new Map(), inside: () => undefined,
   };
 }
 

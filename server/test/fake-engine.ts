@@ -28,6 +28,9 @@ export interface FakeImage {
   /** Of the layers; others that are none where left out. */
   readonly diffIds?: readonly string[];
   readonly config?: object;
+  readonly id?: string;
+  /** By name: what `docker diff` says of each container. */
+  readonly containers?: Readonly<Record<string, readonly string[]>>;
   /** As `docker image save` writes it. */
   readonly saved?: Buffer;
 }
@@ -53,8 +56,13 @@ export async function serveImages(images: Record<string, FakeImage>): Promise<Fa
       answer.writeHead(200).flushHeaders();
       return;
     }
+    const told = listed(path, Object.entries(images));
+    if (told) {
+      answer.writeHead(200).end(JSON.stringify(told));
+      return;
+    }
     const [, name, what] = /^\/images\/(.*)\/(json|history|get)$/.exec(path) ?? [];
-    const image = name === undefined ? undefined : images[name];
+    const image = name === undefined ? undefined : images[name] ?? Object.values(images).find((one) => one.id === name);
     if (what === 'get' && image?.saved) {
       // Docker tells of it, too.
       followers.forEach((one) => one.write('{"Action":"save"}\n'));
@@ -65,13 +73,21 @@ export async function serveImages(images: Record<string, FakeImage>): Promise<Fa
   return { host, images, asked, tell: () => followers.forEach((answer) => answer.write('{"Action":"tag"}\n')) };
 }
 
-const id = 'sha256:0123456789abcdef';
+const usualId = 'sha256:0123456789abcdef';
 
-function inspected({ layers, diffIds = Array.from({ length: layers }, (_, i) => `sha256:${String(i).repeat(16)}`), config = {} }: FakeImage): object {
+function listed(path: string, images: readonly (readonly [string, FakeImage])[]): object | undefined {
+  if (path === '/images/json') return images.map(([name, { id = usualId }]) => ({ Id: id, RepoTags: [name] }));
+  const containers = images.flatMap(([, { id = usualId, containers: own = {} }]) => Object.entries(own).map(([name, changes]) => ({ Id: `c0ffee-${name}`, Names: [`/${name}`], ImageID: id, State: 'running', changes })));
+  if (path.startsWith('/containers/json')) return containers;
+  const one = containers.find(({ Id: id }) => path === `/containers/${id}/changes`);
+  return one?.changes.map((line) => ({ Path: line.slice(2), Kind: 'CAD'.indexOf(line[0]) }));
+}
+
+function inspected({ layers, diffIds = Array.from({ length: layers }, (_, i) => `sha256:${String(i).repeat(16)}`), config = {}, id = usualId }: FakeImage): object {
   return { Id: id, Os: 'linux', Architecture: 'amd64', Config: config, RootFS: { Layers: diffIds } };
 }
 
-function historyOf({ rows }: FakeImage): object[] {
+function historyOf({ rows, id = usualId }: FakeImage): object[] {
   return rows.trim().split('\n').map((line, i, all) => ({
     Id: i === 0 ? id : '<missing>', Created: 59 + all.length - i, CreatedBy: line.slice(line.indexOf(' ') + 1), Size: Number.parseInt(line), Comment: '', Tags: null,
   }));

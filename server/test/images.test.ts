@@ -1,35 +1,13 @@
 /** What the editor shows of images that a local engine has: sizes on the lines, the base that is known, the history in the hover. */
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
-import type { Hover } from 'vscode-languageserver/node';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { buildRequest, lookRequest, type BuildAnswer } from '../src/protocol';
-import { openProject, type Project } from '../src/workspace/project';
-import { connect, type Client } from './client';
-import { serveImages, type FakeEngine } from './fake-engine';
-import { tarOf } from './tars';
-
-const folders: string[] = [];
-let project: Project | undefined;
-afterEach(() => {
-  project?.close();
-  folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true }));
-});
-
-const flask = `\
-FROM python:3.8-alpine
-RUN pip install flask
-CMD ["python","app.py"]
-COPY app.py /app.py
-`;
+import { flask, opened, savedOf, settled, temporaryFolder } from './image-session';
 
 const base = 'python:3.8-alpine';
 const python = { rows: '0 CMD ["python3"]\n8000000 /bin/sh -c #(nop) ADD file:abc in / ', layers: 1, config: { Env: ['PATH=/bin'] } };
 const shop = { rows: `1234 COPY app.py /app.py # buildkit\n0 CMD ["python" "app.py"]\n48200000 RUN /bin/sh -c pip install flask # buildkit\n${python.rows}`, layers: 3 };
-const compose = 'services:\n  web:\n    image: shop\n    build: .\n';
 
 test('sizes of the layers that were built, and of the base', async () => {
   const { labels } = await opened({ [base]: python, shop });
@@ -88,8 +66,7 @@ test('sizes that nobody wants, an engine that is gone', async () => {
 
 /** Stands in for docker: what it was told is in `told`, and it says what buildx says. */
 function fakeDocker(lines: readonly object[], code = 0): { readonly PATH: string; readonly told: () => string } {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-docker-'));
-  folders.push(folder);
+  const folder = temporaryFolder('docker');
   writeFileSync(join(folder, 'docker'), `#!/bin/sh\nprintf '%s ' "$@" >${folder}/told\n/bin/cat >&2 <<'EOF'\n${lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')}\nEOF\nexit ${code}\n`, { mode: 0o755 });
   return { PATH: folder, told: () => readFileSync(join(folder, 'told'), 'utf8') };
 }
@@ -121,12 +98,8 @@ const big = 'x'.repeat(1_200_000);
 
 /** Of a base, a copy, and a change of owner. */
 async function savedShop() {
-  const layers = await Promise.all([[], [{ name: 'app/', type: 'directory' as const }, { name: 'app/app.py', text: big }], [{ name: 'app/', type: 'directory' as const, uid: 5, gid: 6 }, { name: 'app/app.py', text: big, uid: 5, gid: 6 }]].map(tarOf));
-  const diffIds = layers.map((layer) => `sha256:${createHash('sha256').update(layer).digest('hex')}`);
-  const config = JSON.stringify({ os: 'linux', architecture: 'amd64', config: {}, history: layers.map(() => ({})), rootfs: { type: 'layers', diff_ids: diffIds } });
-  const manifest = JSON.stringify([{ Config: 'config.json', RepoTags: ['shop:latest'], Layers: layers.map((_, i) => `${i}/layer.tar`) }]);
-  const saved = await tarOf([{ name: 'manifest.json', text: manifest }, { name: 'config.json', text: config }, ...layers.map((bytes, i) => ({ name: `${i}/layer.tar`, bytes }))]);
-  return { diffIds, rows: `1200000 RUN /bin/sh -c chown -R 5:6 /app # buildkit\n1200000 COPY app.py /app/ # buildkit\n${python.rows}`, layers: 3, saved };
+  const saved = await savedOf([[], [{ name: 'app/', type: 'directory' }, { name: 'app/app.py', text: big }], [{ name: 'app/', type: 'directory', uid: 5, gid: 6 }, { name: 'app/app.py', text: big, uid: 5, gid: 6 }]]);
+  return { ...saved, rows: `1200000 RUN /bin/sh -c chown -R 5:6 /app # buildkit\n1200000 COPY app.py /app/ # buildkit\n${python.rows}` };
 }
 
 test('an image is looked into when a user asks: what it wastes is found on its lines, and has a fix', async () => {
@@ -146,18 +119,17 @@ test('an image is looked into when a user asks: what it wastes is found on its l
 });
 
 test('what was seen of an image is known when the file is opened again: the engine is not asked for it twice', async () => {
-  const storage = mkdtempSync(join(tmpdir(), 'strata-storage-'));
-  folders.push(storage);
+  const storage = temporaryFolder('storage');
   const shopSaved = await savedShop();
   const first = await opened({ [base]: python, shop: shopSaved }, { Dockerfile: owned }, true, {}, undefined, { storage });
   await first.labels();
   await first.client.ask(lookRequest, { textDocument: { uri: first.uri } });
-  await project?.settled();
+  await settled();
   const { saved: _, ...unsaved } = shopSaved;
   const second = await opened({ [base]: python, shop: unsaved }, { Dockerfile: owned }, true, {}, undefined, { storage });
   await second.labels();
   const { items } = await second.client.ask<{ items: { code: string }[] }>('textDocument/diagnostic', { textDocument: { uri: second.uri } });
-  await project?.settled();
+  await settled();
   const again = await second.client.ask<{ items: { code: string }[] }>('textDocument/diagnostic', { textDocument: { uri: second.uri } });
   expect([...items, ...again.items].map(({ code }) => code)).toContain('copied-again');
   expect(second.engine.asked.filter((path) => path.endsWith('/get'))).toEqual([]);
@@ -177,44 +149,4 @@ async function built(files: Readonly<Record<string, string>>, trusted: boolean, 
   const { client, uri, labels } = await opened({}, files, trusted, {}, undefined, docker);
   await labels();
   return client.ask(buildRequest, { textDocument: { uri } });
-}
-
-interface Opened {
-  readonly uri: string;
-  readonly folder: string;
-  readonly client: Client;
-  readonly engine: FakeEngine;
-  readonly labels: () => Promise<unknown[]>;
-  /** Of the keyword in a line, from 0. */
-  readonly hover: (line: number) => Promise<string>;
-}
-
-async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string, { PATH, storage }: { readonly PATH?: string; readonly storage?: string } = {}): Promise<Opened> {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-images-'));
-  folders.push(folder);
-  const all: Record<string, string> = { Dockerfile: flask, 'compose.yaml': compose, 'app.py': '', ...files };
-  for (const [path, text] of Object.entries(all)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  const engine = await serveImages(images);
-  project?.close();
-  const uri = pathToFileURL(join(folder, 'Dockerfile')).href;
-  const workspaceFolders = [{ uri: pathToFileURL(folder).href, name: 'folder' }];
-  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted, storage } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host, PATH })) });
-  await client.open(all.Dockerfile, uri);
-  const labels = async (): Promise<unknown[]> => {
-    // Each answer may be the reason for another question.
-    for (let round = 0; round < 3; round++) {
-      await client.hints(uri);
-      await project?.settled();
-    }
-    return (await client.hints(uri)).map(({ label }) => label);
-  };
-  const hover = async (line: number): Promise<string> => {
-    await labels();
-    const found = await client.ask<Hover | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 1 } });
-    return ((found as Hover).contents as { value: string }).value.replaceAll('\u00a0', ' ');
-  };
-  return { client, engine, uri, folder, labels, hover };
 }

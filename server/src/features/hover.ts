@@ -11,6 +11,7 @@ import { changedSince, imageTable } from './image';
 import { lineAt, type Line } from './lines';
 import { code, plain } from './markdown';
 import { baseRegistryText, layerRegistryText } from './registry';
+import { sharersText } from './sharers';
 import { sharedText } from './siblings';
 import { valueAt } from './variable';
 import { verdictText } from './verdict';
@@ -86,7 +87,7 @@ function bodyOf(reading: Reading, line: Line): string {
       if (step.row === 'none') return sentences(why(step), notInTarget(analysis, stage));
       const all = stepsOf(analysis, stage.index);
       const upToHere = all.slice(0, all.lastIndexOf(step) + 1);
-      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), changedSince(reading, step), layerRegistryText(reading, step), imageTable(reading, step) || historyTable(analysis, stage, upToHere, step));
+      return paragraphs(sentences(why(step), notInTarget(analysis, stage)), changedSince(reading, step), sentences(sharersText(reading, step), layerRegistryText(reading, step)), imageTable(reading, step) || historyTable(analysis, stage, upToHere, step));
     }
   }
 }

@@ -3,7 +3,9 @@ import type { LayerEntry, LayerFiles } from './model';
 import { entryAt, type Found } from './tree';
 
 /** `copied`: it is in the layer again, as it was. */
-export type ChangeKind = 'added' | 'changed' | 'copied' | 'removed';
+export type ChangeKind = (typeof changeKinds)[number];
+
+export const changeKinds = ['added', 'changed', 'copied', 'removed'] as const;
 
 /** In which way a path is another one than below. */
 export type Difference = 'kind' | 'content' | 'link' | 'mode' | 'owner' | 'time';
@@ -105,7 +107,7 @@ function grown({ path, children: below }: Growing, layers: readonly LayerFiles[]
   for (const child of children) {
     bytes += child.bytes;
     removed += child.removed;
-    for (const one of ['added', 'changed', 'copied', 'removed'] as const) counts[one] += child.counts[one];
+    for (const one of changeKinds) counts[one] += child.counts[one];
   }
   children.sort((a, b) => b.bytes + b.removed - a.bytes - a.removed || (a.name < b.name ? -1 : 1));
   return { path, name, kind, before, after, differs, bytes, removed, counts, children };

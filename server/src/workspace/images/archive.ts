@@ -4,9 +4,10 @@
  */
 import { stat } from 'node:fs/promises';
 import { imageOf } from '../../core/image/config';
-import type { Image, LayerFiles } from '../../core/image/model';
+import type { Image, LayerEntry, LayerFiles } from '../../core/image/model';
 import { normalReference } from '../../core/image/reference';
 import { ArchiveError, openFiles, type ArchiveFiles } from './archive-files';
+import { fileIn } from './layer-file';
 import type { Kept } from './layer-store';
 import { LayerError, readLayer, type LayerLimits } from './layers';
 import { candidatesOf, digestIn, type Candidate } from './manifests';
@@ -17,6 +18,8 @@ export interface Archive {
   readonly image: Image;
   /** Oldest first, each read when it is asked for, and compared with its digests. Throws ArchiveError. */
   readonly layers: () => AsyncIterable<LayerFiles>;
+  /** The content of a file of a layer, from 0, as `layers` had it. Throws ArchiveError. */
+  readonly file: (layer: number, entry: LayerEntry) => Promise<Buffer>;
 }
 
 export interface ArchiveOptions extends Partial<LayerLimits> {
@@ -42,7 +45,19 @@ export async function openArchive(path: string, { reference, platform, ...limits
   if ('error' in image) throw new ArchiveError(`${path}: ${image.error}`);
   const { diffIds } = image;
   if (diffIds.length !== chosen.layers.length) throw new ArchiveError(`${path}: the manifest has ${chosen.layers.length} layers, the config ${diffIds.length}`);
-  return { image, layers: () => layersOf(open, path, chosen, diffIds, limits, store) };
+  return { image, layers: () => layersOf(open, path, chosen, diffIds, limits, store), file: (layer, entry) => fileOf(open, path, chosen, layer, entry) };
+}
+
+async function fileOf(open: () => Promise<ArchiveFiles>, path: string, { layers }: Candidate, layer: number, entry: LayerEntry): Promise<Buffer> {
+  for await (const [, chunks] of (await open()).each([layers[layer].name])) {
+    try {
+      const bytes = await fileIn(chunks, entry, defaults);
+      if (bytes) return bytes;
+    } catch (error) {
+      throw new ArchiveError(`${path}: layer ${layer + 1} of ${layers.length}: the layer ${(error as Error).message}`, { cause: error });
+    }
+  }
+  throw new ArchiveError(`${path}: layer ${layer + 1} of ${layers.length} has no file ${JSON.stringify(entry.path)} of that content any more`);
 }
 
 /** Whether what is in the file is kept, and it is as it was. */

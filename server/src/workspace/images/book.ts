@@ -16,12 +16,16 @@ export interface ImageBook {
   readonly learn: (reference: string, image: Image) => void;
   /** Those alone. */
   readonly learned: () => Readonly<Record<string, BaseImage>>;
+  /** The one that is listened to. Rejects with what a user can read. */
+  readonly engine: () => Promise<Engine>;
   readonly settled: () => Promise<void>;
   readonly close: () => void;
 }
 
 export interface BookListener {
   readonly changed: () => void;
+  /** The engine's images are others now. */
+  readonly forgot?: () => void;
   /** Said once. */
   readonly report: (message: string) => void;
 }
@@ -54,6 +58,7 @@ export function openImageBook(environment: Environment, listener: BookListener):
       listener.changed();
     },
     learned: () => learned,
+    engine: found,
     settled: async () => {
       while (asking.size > 0) await Promise.all(asking.values());
     },
@@ -70,11 +75,7 @@ export function openImageBook(environment: Environment, listener: BookListener):
 
   async function find(reference: string): Promise<void> {
     try {
-      // Nothing of it is loaded before somebody asks.
-      const { findEngine } = await import('./engine');
-      engine ??= findEngine(environment);
-      following ??= engine.follow(forget, ended);
-      const image = await engine.image(reference);
+      const image = await (await found()).image(reference);
       images.set(reference, image ?? null);
       if (!image) return;
       facts = { ...facts, [reference]: baseFacts(image) };
@@ -86,8 +87,17 @@ export function openImageBook(environment: Environment, listener: BookListener):
     }
   }
 
+  async function found(): Promise<Engine> {
+    // Nothing of it is loaded before somebody asks.
+    const { findEngine } = await import('./engine');
+    engine ??= findEngine(environment);
+    following ??= engine.follow(forget, ended);
+    return engine;
+  }
+
   /** Some image has come, gone or got another name. */
   function forget(): void {
+    listener.forgot?.();
     if (images.size === 0) return;
     images = new Map();
     facts = learned;

@@ -7,12 +7,17 @@ import type { ImageContents } from '../../core/image/losses';
 import type { Image } from '../../core/image/model';
 import type { Environment } from './engine';
 import type { LayerStore } from './layer-store';
+import type { FileOfLayer } from './named';
 
 export interface Contents {
   /** Undefined: nobody has looked into it yet, or what was seen is still read from the disk. The same object every time. */
   readonly of: (image: Image) => ImageContents | undefined;
+  /** By ID: of an image that was looked into a short while ago. */
+  readonly seen: (id: string) => ImageContents | undefined;
   /** Throws what a user can read. */
   readonly look: (reference: string) => Promise<ImageContents>;
+  /** What files have in them of the image of that name, as long as it has that ID. Throws what a user can read. */
+  readonly files: (reference: string, id: string, files: readonly FileOfLayer[]) => Promise<readonly Buffer[]>;
   /** Another number when something has been looked into. */
   readonly version: () => number;
   readonly settled: () => Promise<void>;
@@ -41,6 +46,14 @@ export function openContents(environment: Environment, storage: () => string | u
       const contents = await withContent(reference, environment, async ({ image, layers }) => kept.get(image.id) ?? { image, layers: await layers() }, await storeOf());
       keep(contents);
       return contents;
+    },
+    seen: (id) => kept.get(id),
+    files: async (reference, id, files) => {
+      const { withContent } = await import('./named');
+      return withContent(reference, environment, async ({ image, files: read }) => {
+        if (image.id !== id) throw new Error(`${reference} is another image by now.`);
+        return read(files);
+      });
     },
     settled: async () => void (await Promise.all(remembered.values())),
   };

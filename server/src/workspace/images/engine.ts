@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Modem from 'docker-modem';
+import type { ContainerChange } from '../../core/image/changes';
 import type { Image, ImageRow } from '../../core/image/model';
 import { withLayers } from '../../core/image/rows';
 
@@ -19,8 +20,28 @@ export interface Engine {
   readonly image: (reference: string) => Promise<Image | undefined>;
   /** The image as `docker image save` has it, into a file. Throws EngineError. */
   readonly save: (reference: string, file: string) => Promise<void>;
+  /** All that have a name, or are what somebody built last. Throws EngineError. */
+  readonly images: () => Promise<readonly ListedImage[]>;
+  /** Uncompressed layers of an image, oldest first, as `sha256:…`; undefined: it is gone. Throws EngineError. */
+  readonly diffIds: (id: string) => Promise<readonly string[] | undefined>;
+  /** Of an image, running or not. Throws EngineError. */
+  readonly containers: (image: string) => Promise<readonly ListedContainer[]>;
+  /** What `docker diff` says of a container; undefined: it is gone. Throws EngineError. */
+  readonly changes: (container: string) => Promise<readonly ContainerChange[] | undefined>;
   /** Tells of each change of its images until it is stopped by what is returned, or the engine ends. */
   readonly follow: (changed: () => void, ended: () => void) => () => void;
+}
+
+export interface ListedImage {
+  /** `sha256:…` */
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+export interface ListedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly isRunning: boolean;
 }
 
 /** How long an answer may take, in milliseconds, and how large it may be, in bytes. */
@@ -68,7 +89,7 @@ function readJson(file: string): unknown {
 /** `host`: as DOCKER_HOST has it. */
 export function engineAt(host: string, environment: Environment = {}, { patience, largest } = limits): Engine {
   const modem = clientOf(host, environment);
-  return { name: host, image, save, follow };
+  return { name: host, image, images, diffIds, containers, changes, save, follow };
 
   async function image(reference: string): Promise<Image | undefined> {
     const path = pathOf(reference);
@@ -83,6 +104,31 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     })).toReversed();
     const platform = [found.Os, found.Architecture, found.Variant].filter((part) => part).join('/');
     return { reference, id: found.Id, platform, config: found.Config ?? {}, rows: withLayers(rows, diffIds), diffIds };
+  }
+
+  async function images(): Promise<ListedImage[]> {
+    const found = (await askList('/images/json')) as readonly { readonly Id?: string; readonly RepoTags?: readonly string[] | null }[];
+    return found.flatMap(({ Id: id, RepoTags: names }) => (typeof id === 'string' ? [{ id, names: (names ?? []).filter((name) => !name.includes('<none>')) }] : []));
+  }
+
+  async function diffIds(id: string): Promise<readonly string[] | undefined> {
+    return ((await ask(`${pathOf(id)}/json`)) as InspectedImage | undefined)?.RootFS?.Layers;
+  }
+
+  async function containers(id: string): Promise<ListedContainer[]> {
+    const found = (await askList('/containers/json?', { all: 'true' })) as readonly { readonly Id?: string; readonly ImageID?: string; readonly Names?: readonly string[]; readonly State?: string }[];
+    const digits = (one: string | undefined): string | undefined => one?.replace(/^sha256:/, '');
+    return found.flatMap(({ Id: one, ImageID: image, Names: names, State: state }) => (
+      typeof one === 'string' && digits(image) === digits(id) ? [{ id: one, name: names?.[0]?.replace(/^\//, '') ?? one.slice(0, 12), isRunning: state === 'running' }] : []
+    ));
+  }
+
+  async function changes(container: string): Promise<ContainerChange[] | undefined> {
+    const found = (await ask(`/containers/${encodeURIComponent(container)}/changes`)) as readonly { readonly Path?: string; readonly Kind?: number }[] | null | undefined;
+    // Null: nothing has changed.
+    return found === undefined ? undefined : (found ?? []).flatMap(({ Path: path, Kind: kind = 0 }) => (
+      typeof path === 'string' && kinds[kind] ? [{ path: path.replace(/^\/+/, ''), kind: kinds[kind] }] : []
+    ));
   }
 
   async function save(reference: string, file: string): Promise<void> {
@@ -117,11 +163,17 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     });
   }
 
+  async function askList(path: string, query?: object): Promise<unknown> {
+    const found = await ask(path, query);
+    if (!Array.isArray(found)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
+    return found;
+  }
+
   /** Undefined: not found. */
-  async function ask(path: string): Promise<unknown> {
+  async function ask(path: string, query?: object): Promise<unknown> {
     const stop = AbortSignal.timeout(patience);
     try {
-      return JSON.parse(await textOf(await get(path, stop), stop));
+      return JSON.parse(await textOf(await get(path, stop, query), stop));
     } catch (error) {
       if ((error as { readonly statusCode?: number }).statusCode === 404) return undefined;
       throw error instanceof EngineError ? error : new EngineError(reasonOf(error as NodeJS.ErrnoException));
@@ -154,6 +206,9 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     return Buffer.concat(parts).toString('utf8');
   }
 }
+
+/** As the API counts them (moby, api/types/container/change_types.go). */
+const kinds = ['changed', 'added', 'removed'] as const;
 
 function pathOf(reference: string): string {
   return `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;

@@ -1,12 +1,14 @@
 /** Images, for a session in an editor: what is known of them, and what is found out because a user has asked. Nothing of a workspace that is not trusted. */
 import type { BaseImage } from '../../core/build/model';
+import type { ContainerChange } from '../../core/image/changes';
 import type { ImageContents } from '../../core/image/losses';
 import type { Image } from '../../core/image/model';
 import type { Settings } from '../../settings';
 import { openImageBook, type BookListener } from './book';
 import { buildImage, type BuildOrder, type BuildProgress, type Measured } from './build';
-import { openContents } from './contents';
-import type { Environment } from './engine';
+import { openContents, type Contents } from './contents';
+import type { Environment, ListedContainer } from './engine';
+import { openNeighbours, type Sharers } from './neighbours';
 import type { RegistryImage } from './registry';
 
 export interface Images {
@@ -18,10 +20,20 @@ export interface Images {
   readonly bases: (settings: Settings) => Readonly<Record<string, BaseImage>>;
   /** What its layers hold, where somebody has looked into it. */
   readonly contents: (image: Image) => ImageContents | undefined;
+  /** By ID: of one that was looked into a short while ago. */
+  readonly seen: (id: string) => ImageContents | undefined;
+  /** Which other images of the engine have its layers, by layer from 0; undefined: not known, or not yet. */
+  readonly sharers: (image: Image) => readonly Sharers[] | undefined;
   /** Another number when something has been looked into. */
   readonly looked: () => number;
   /** Looks into an image of the local engine: because a user has asked. Throws what a user can read. */
   readonly look: (reference: string) => Promise<ImageContents>;
+  /** What files have in them of an image that was looked into: because a user has asked. Throws what a user can read. */
+  readonly files: Contents['files'];
+  /** Of an image, by its ID: because a user has asked. Throws what a user can read. */
+  readonly containers: (id: string) => Promise<readonly ListedContainer[]>;
+  /** What a container has changed of its image; undefined: it is gone. Because a user has asked. Throws what a user can read. */
+  readonly containerChanges: (container: string) => Promise<readonly ContainerChange[] | undefined>;
   /** Builds one: because a user has asked. Throws what a user can read. */
   readonly build: (order: BuildOrder, progress: (now: BuildProgress) => void, stop: AbortSignal) => Promise<Measured>;
   /** An image as its registry has it, for the `usual` platform where there are several: because a user has asked. Throws what a user can read. */
@@ -43,21 +55,29 @@ export interface ImagesPlace {
 
 /** `environment`: says where the engine is; undefined: none is asked. */
 export function openImages(environment: Environment | undefined, { trusted, storage }: ImagesPlace, listener: BookListener): Images {
-  const book = environment && openImageBook(environment, listener);
+  const book = environment && openImageBook(environment, { ...listener, forgot: () => neighbours?.forget() });
+  const neighbours = book && openNeighbours(book.engine);
   const contents = environment && openContents(environment, storage, listener.changed);
   const asks = ({ engine }: Settings): boolean => trusted() && engine === 'auto';
   return {
-    image: (reference, settings) => (asks(settings) ? book?.image(reference) : undefined),
+    image: (reference, settings) => {
+      const found = asks(settings) ? book?.image(reference) : undefined;
+      // Where there is one of this file, its neighbours will be asked for.
+      if (found) neighbours?.list();
+      return found;
+    },
+    sharers: (image) => neighbours?.of(image),
+    seen: (id) => contents?.seen(id),
     want: (references, settings) => {
       if (asks(settings)) book?.bases(references);
     },
     bases: ({ engine }) => (engine === 'auto' ? book?.known() : book?.learned()) ?? none,
     contents: (image) => contents?.of(image),
     looked: () => contents?.version() ?? 0,
-    look: async (reference) => {
-      if (!contents || !trusted()) throw new Error('No image is looked into in a workspace that is not trusted.');
-      return contents.look(reference);
-    },
+    look: async (reference) => opened(contents).look(reference),
+    files: async (...asked) => opened(contents).files(...asked),
+    containers: async (id) => (await opened(book).engine()).containers(id),
+    containerChanges: async (container) => (await opened(book).engine()).changes(container),
     build: async (order, progress, stop) => {
       if (!environment || !trusted()) throw new Error('Nothing is built in a workspace that is not trusted.');
       return buildImage(order, environment, progress, stop);
@@ -71,7 +91,13 @@ export function openImages(environment: Environment | undefined, { trusted, stor
     settled: async () => {
       await book?.settled();
       await contents?.settled();
+      await neighbours?.settled();
     },
     close: () => book?.close(),
   };
+
+  function opened<Part>(part: Part | undefined): Part {
+    if (!part || !trusted()) throw new Error('No image is looked into in a workspace that is not trusted.');
+    return part;
+  }
 }

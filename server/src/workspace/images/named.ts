@@ -3,18 +3,26 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withSizes } from '../../core/image/config';
-import type { Image, LayerFiles } from '../../core/image/model';
+import type { Image, LayerEntry, LayerFiles } from '../../core/image/model';
 import { Refusal } from '../arguments';
-import { ArchiveError, isKnown, openArchive } from './archive';
+import { ArchiveError, isKnown, openArchive, type Archive } from './archive';
 import { EngineError, findEngine, type Environment } from './engine';
-import type { LayerStore } from './layer-store';
+import type { Kept, LayerStore } from './layer-store';
 import type { RegistryImage } from './registry';
+
+/** `layer`: from 0; `entry`: a file, as the layer was read. */
+export interface FileOfLayer {
+  readonly layer: number;
+  readonly entry: LayerEntry;
+}
 
 /** An image with what its layers hold. */
 export interface Content {
   readonly image: Image;
   /** Oldest first. Throws Refusal. */
   readonly layers: () => Promise<readonly LayerFiles[]>;
+  /** What files of layers have in them. Throws Refusal. */
+  readonly files: (files: readonly FileOfLayer[]) => Promise<readonly Buffer[]>;
 }
 
 /** Throws Refusal. An archive does not say how large its layers are: they are read for it, or are in the store. */
@@ -39,11 +47,17 @@ export async function contentOf(name: string, environment: Environment, store: L
 async function found(name: string, environment: Environment, store: LayerStore | undefined): Promise<Content> {
   return refusing(async () => {
     if (isArchive(name)) {
-      const { image, layers } = await openArchive(name, {}, store);
-      return { image, layers: () => refusing(() => all(layers())) };
+      const { image, layers, file } = await openArchive(name, {}, store);
+      return { image, layers: () => refusing(() => all(layers())), files: (files) => refusing(() => each(files, file)) };
     }
     const image = await fromEngine(name, environment);
-    return { image, layers: () => refusing(async () => await keptLayers(image, store) ?? savedLayers(name, environment, store)) };
+    // What is saved is met once: of an archive that is gone nothing is kept but its layers.
+    const saved = <Result>(use: (archive: Archive) => Promise<Result>): Promise<Result> => withSaved(name, environment, store && { layer: store.layer, keep: store.keep }, use);
+    return {
+      image,
+      layers: () => refusing(async () => await keptLayers(image, store) ?? saved(({ layers }) => all(layers()))),
+      files: (files) => refusing(() => saved(({ file }) => each(files, file))),
+    };
   });
 }
 
@@ -75,14 +89,13 @@ async function keptLayers({ diffIds }: Image, store: LayerStore | undefined): Pr
 }
 
 /** An engine writes the image to a file first: its layers are read out of order. Nothing is left of it, however this ends. */
-async function savedLayers(name: string, environment: Environment, store: LayerStore | undefined): Promise<readonly LayerFiles[]> {
+async function withSaved<Result>(name: string, environment: Environment, store: Kept | undefined, use: (archive: Archive) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-image-'));
   const done = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const file = join(folder, 'image.tar');
     await findEngine(environment).save(name, file);
-    // The file itself is not met again.
-    return await all((await openArchive(file, {}, store && { layer: store.layer, keep: store.keep })).layers());
+    return await use(await openArchive(file, {}, store));
   } finally {
     done();
   }
@@ -115,6 +128,12 @@ async function fromEngine(reference: string, environment: Environment): Promise<
   const image = await engine.image(reference);
   if (!image) throw new Refusal(`${reference}: the engine at ${engine.name} has no such image`);
   return image;
+}
+
+async function each(files: readonly FileOfLayer[], read: Archive['file']): Promise<Buffer[]> {
+  const found: Buffer[] = [];
+  for (const { layer, entry } of files) found.push(await read(layer, entry));
+  return found;
 }
 
 async function all(layers: AsyncIterable<LayerFiles>): Promise<LayerFiles[]> {
