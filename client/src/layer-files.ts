@@ -97,7 +97,6 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
 
   async function show(next: ShownFiles): Promise<void> {
     shown = next;
-    view.description = next.title;
     view.message = undefined;
     await vscode.commands.executeCommand('setContext', viewId, true);
     changed.fire();

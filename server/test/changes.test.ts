@@ -74,6 +74,12 @@ test.each<[what: string, picture: string, changes: string[]]>([
     + b = a
 
     + b 1000 X`, ['= b 1000']],
+  ['a folder that is in the layer again, as a RUN leaves those that something was mounted in', `
+    + etc/
+    + d/
+
+    + etc/
+    + d/a 1`, ['+ d/a 1']],
   ['a whiteout of what is not there', `
     + a 1
 

@@ -7,6 +7,8 @@ import type { Folder } from './suite';
 export interface Engine {
   readonly base: string;
   readonly tag: (name: string) => string;
+  /** Of an image, with a file of its own in it; `end` takes it away. */
+  readonly container: (image: string, path: string) => Promise<string>;
   /** Takes away what has been made. */
   readonly end: () => Promise<void>;
 }
@@ -26,8 +28,19 @@ export async function findEngine(): Promise<Engine | string> {
   const made = run('docker', ['buildx', 'build', '--load', '--quiet', '--tag', base, '-']);
   made.child.stdin!.end(`FROM ${shell}\nRUN printf '#!/bin/sh\\necho "$@" >/installed\\n' >/bin/pip && chmod +x /bin/pip\n`);
   await made;
-  const end = async () => void (await answers('image', 'rm', '--force', ...['python', 'app', 'app2'].map(tag)));
-  return { base, tag, end };
+  const containers: string[] = [];
+  const container = async (image: string, path: string): Promise<string> => {
+    const name = `strata-${process.pid}`;
+    await docker('container', 'create', '--name', name, image, 'sh');
+    containers.push(name);
+    await docker('container', 'cp', '/etc/hostname', `${name}:${path}`);
+    return name;
+  };
+  const end = async () => {
+    if (containers.length > 0) await answers('container', 'rm', '--force', ...containers);
+    await answers('image', 'rm', '--force', ...['python', 'app', 'app2'].map(tag));
+  };
+  return { base, tag, container, end };
 }
 
 async function shells(): Promise<string[]> {

@@ -6,6 +6,7 @@ import type { Result } from '../runner';
 import { run, type Folder, type Given } from './suite';
 import './bake.test';
 import './build.test';
+import './layer-files.test';
 import './view.test';
 import './preview.test';
 import './siblings.test';

@@ -7,19 +7,23 @@ export function editorOf(page: Page, path: string): Locator {
   return page.locator(`.monaco-editor[data-uri$="/${path}"]`);
 }
 
-/** The view with nothing else in the sidebar. */
-export async function familiesView(page: Page): Promise<Locator> {
+/** A view by its name, with nothing else in the sidebar. */
+export async function viewOf(page: Page, name: string): Promise<Locator> {
   const headers = page.locator('.sidebar .pane-header');
-  const ours = headers.filter({ hasText: 'Dockerfile Families' });
+  const ours = headers.filter({ hasText: name });
   await ours.waitFor();
   if ((await ours.getAttribute('aria-expanded')) !== 'true') await ours.click();
-  for (const other of await headers.filter({ hasNotText: 'Dockerfile Families' }).all()) if ((await other.getAttribute('aria-expanded')) === 'true') await other.click();
-  return page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Dockerfile Families' }) });
+  for (const other of await headers.filter({ hasNotText: name }).all()) if ((await other.getAttribute('aria-expanded')) === 'true') await other.click();
+  return page.locator('.pane', { has: page.locator('.pane-header', { hasText: name }) });
+}
+
+export function familiesView(page: Page): Promise<Locator> {
+  return viewOf(page, 'Dockerfile Families');
 }
 
 /** Its rows, all opened, as they are indented; descriptions in ‹›, and ⚠ before a row that warns. */
-export async function tree(page: Page): Promise<string> {
-  const view = await familiesView(page);
+export async function tree(page: Page, name = 'Dockerfile Families'): Promise<string> {
+  const view = await viewOf(page, name);
   const closed = view.locator('.monaco-list-row[aria-expanded="false"] .monaco-tl-twistie');
   while ((await closed.count()) > 0) await succeeds(closed.first().click(soon));
   const rows = await view.locator('.monaco-list-row').evaluateAll((all) =>

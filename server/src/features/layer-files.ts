@@ -1,5 +1,5 @@
 /** What layers or a container change, folder by folder, as plain values for a tree: labels short, the rest in descriptions and tooltips. */
-import { changeKinds, type ChangeNode } from '../core/image/changes';
+import { changeKinds, type ChangeNode, type Difference } from '../core/image/changes';
 import type { LayerEntry, LayerFiles } from '../core/image/model';
 import { sizeText } from '../core/image/size-text';
 import { entryAt, type Found } from '../core/image/tree';
@@ -57,7 +57,7 @@ function placeOf({ entry, layer }: Found, { layers }: FileTexts, at: number): Fi
 function descriptionOf(node: ChangeNode, texts: FileTexts): string {
   const { kind, bytes, removed, differs, after, counts } = node;
   if (isFolder(node)) {
-    const own = kind === undefined || kind === 'changed' ? [] : [kind];
+    const own = kind === undefined ? [] : [kind === 'changed' && !texts.isContainer ? changedText(differs) : kind];
     const kinds = changeKinds.filter((one) => counts[one] > 0);
     const told = kinds.length === 1 && kinds[0] === kind ? `${counts[kind] - 1} in it` : kinds.map((one) => `${counts[one]} ${one}`).join(', ');
     return [...own, ...(bytes > 0 ? [sizeText(bytes)] : []), ...(node.children.length > 0 ? [told] : [])].join(' · ');
@@ -66,8 +66,12 @@ function descriptionOf(node: ChangeNode, texts: FileTexts): string {
   if (texts.isContainer) return kind ?? '';
   const link = after?.entry.kind === 'symlink' || after?.entry.kind === 'hardlink' ? [`→ ${after.entry.link ?? ''}`] : [];
   const size = after?.entry.kind === 'file' ? [sizeText(bytes)] : [];
-  const words = differs.length > 1 ? differs.filter((one) => one !== 'time') : differs;
-  return [...link, ...size, ...(kind === 'copied' ? ['copied as it was'] : kind === 'changed' ? [`changed: ${words.join(', ')}`] : [])].join(' · ');
+  return [...link, ...size, ...(kind === 'copied' ? ['copied as it was'] : kind === 'changed' ? [changedText(differs)] : [])].join(' · ');
+}
+
+/** Whatever else is another one has another time, too. */
+function changedText(differs: readonly Difference[]): string {
+  return `changed: ${(differs.length > 1 ? differs.filter((one) => one !== 'time') : differs).join(', ')}`;
 }
 
 function tooltipOf({ path, before, after, kind }: ChangeNode, { isContainer, nameOf }: FileTexts): string {

@@ -2,7 +2,7 @@
 import type { LayerEntry, LayerFiles } from './model';
 import { entryAt, type Found } from './tree';
 
-/** `copied`: it is in the layer again, as it was. */
+/** `copied`: it is in the layer again, as it was. Of a folder that is no change, nor is another time. */
 export type ChangeKind = (typeof changeKinds)[number];
 
 export const changeKinds = ['added', 'changed', 'copied', 'removed'] as const;
@@ -98,7 +98,7 @@ function grown({ path, children: below }: Growing, layers: readonly LayerFiles[]
   const before = path === '' ? undefined : entryAt(layers, from, path);
   const after = path === '' ? undefined : entryAt(layers, to, path);
   const differs = before && after ? differencesOf(linked(layers, from, before.entry), linked(layers, to, after.entry)) : [];
-  const kind = kindOf(before, after, differs, from, children.length > 0);
+  const kind = kindOf(before, after, differs, from);
   if (kind === undefined && children.length === 0) return undefined;
   const counts = { ...nothing.counts };
   if (kind) counts[kind]++;
@@ -113,13 +113,13 @@ function grown({ path, children: below }: Growing, layers: readonly LayerFiles[]
   return { path, name, kind, before, after, differs, bytes, removed, counts, children };
 }
 
-function kindOf(before: Found | undefined, after: Found | undefined, differs: readonly Difference[], from: number, hasChildren: boolean): ChangeKind | undefined {
+function kindOf(before: Found | undefined, after: Found | undefined, differs: readonly Difference[], from: number): ChangeKind | undefined {
   if (!after) return before && 'removed';
   if (!before) return 'added';
   // No layer in between has it.
   if (after.layer < from) return undefined;
-  // Whatever is made in a folder is a reason for it to be in the layer, with another time.
-  if (before.entry.kind === 'folder' && hasChildren && differs.every((one) => one === 'time')) return undefined;
+  // Whatever is made or mounted in a folder is a reason for it to be in the layer, with another time.
+  if (before.entry.kind === 'folder' && differs.every((one) => one === 'time')) return undefined;
   return differs.length > 0 ? 'changed' : 'copied';
 }
 
