@@ -39,6 +39,28 @@ IMAGE         CREATED AT            CREATED BY                                  
 `);
 });
 
+test('the layer table with the sizes of an image; a line that has changed since has none', async () => {
+  const text = flask.replace('install flask', 'install flask gunicorn');
+  expect(await printed(['layers', 'Dockerfile', '--image', 'app'], text, built)).toBe(`\
+Dockerfile: 3 layers, 1 row of metadata only (BuildKit); sizes in bytes, of app
+
+LAYER  STEP   LINE      SIZE  CREATED BY
+?      [1/4]        40000000  FROM python:3.8-alpine: its rows are not known without its image
+1      [2/4]  2            ?  RUN /bin/sh -c pip install flask gunicorn # buildkit
+2      [3/4]  3            0  WORKDIR /srv
+-             4            0  CMD ["python" "app.py"]
+3      [4/4]  5         1200  COPY app.py /app.py # buildkit
+
+Assumed:
+  no ONBUILD triggers in the base
+  at least one layer in the base
+  the default shell: /bin/sh -c, on Windows cmd /S /C
+`);
+  const { image } = JSON.parse(await printed(['layers', 'Dockerfile', '--image', 'app', '--json'], text, built)) as { image: { sizesOf: string; base: object; history: { line: number; size: number | null }[] } };
+  expect(image).toMatchObject({ sizesOf: 'app', base: { size: 40_000_000 } });
+  expect(image.history.map(({ line, size }) => [line, size])).toEqual([[2, null], [3, 0], [4, 0], [5, 1200]]);
+});
+
 test('a line that has changed since says so, and one that is new has no row', async () => {
   const text = flask.replace('install flask', 'install flask gunicorn').replace('CMD', 'ENV A=1\nCMD');
   const [, lines, doubt, missing] = (await history(text, built)).split('\n\n');
@@ -128,10 +150,14 @@ test('what a terminal would act upon is not printed', async () => {
 
 /** What `strata history Dockerfile --image app` prints. */
 async function history(text: string, rows: string): Promise<string> {
+  return printed(['history', 'Dockerfile', '--image', 'app'], text, rows);
+}
+
+async function printed(command: readonly string[], text: string, rows: string): Promise<string> {
   const { host } = await serveImages({ app: { rows, layers: 4 } });
   let printed = '';
   const machine = { read: () => text, write: (part: string) => (printed += part), environment: {}, architecture: 'x64', image: async (name: string) => (await engineAt(host).image(name))! };
-  expect(await runAny(['history', 'Dockerfile', '--image', 'app'], machine as unknown as Parameters<typeof runAny>[1])).toEqual({ exitCode: 0 });
+  expect(await runAny(command, machine as unknown as Parameters<typeof runAny>[1])).toEqual({ exitCode: 0 });
   return printed;
 }
 

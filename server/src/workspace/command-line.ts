@@ -11,7 +11,7 @@ import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
 import { reasonOf, type DiskContext } from './context-files';
 import { extract, families, inline, type FamilyMachine } from './family-commands';
-import { history, waste, type ImageMachine } from './image-commands';
+import { history, sizedLayers, waste, type ImageMachine } from './image-commands';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
 
@@ -43,6 +43,7 @@ export interface Outcome {
 }
 
 const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALUE]... [--platform OS/ARCH] [--builder VERSION] [--facts FILE] [--json]
+       strata layers FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata parse FILE [--builder VERSION] [--json]
        strata simulate FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
                        (--was FILE [--was-context DIR] [--was-target STAGE] [--was-build-arg NAME=VALUE]...)...
@@ -71,7 +72,7 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
 /** As `run`, with the commands that ask an engine. */
 export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'registry' | 'local' | 'content'>): Promise<Outcome> {
   const [command, ...rest] = argv;
-  const look = command === 'history' ? history : command === 'waste' ? waste : undefined;
+  const look = command === 'history' ? history : command === 'waste' ? waste : command === 'layers' && rest.some(isImage) ? sizedLayers : undefined;
   if (!look) return run(argv, machine);
   try {
     await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
@@ -79,6 +80,10 @@ export async function runAny(argv: readonly string[], machine: Machine & Pick<Im
   } catch (error) {
     return refusal(error);
   }
+}
+
+function isImage(argument: string): boolean {
+  return argument === '--image' || argument.startsWith('--image=');
 }
 
 /** Throws what is none. */

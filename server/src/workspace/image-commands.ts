@@ -7,6 +7,7 @@ import { pushOf, pushText, type Push } from '../core/image/push';
 import type { Waste } from '../core/image/waste';
 import { check } from '../core/rules/check';
 import type { Analysis, Facts } from '../core/build/model';
+import { layersJson, layerTable, type Sizes } from '../core/build/table';
 import { onlyFile, options, Refusal } from './arguments';
 import type { Content } from './images/named';
 import type { RegistryImage, RegistryLayer } from './images/registry';
@@ -39,6 +40,21 @@ function asked(argv: readonly string[], machine: ImageMachine, facts: FactsOf, m
   if (analysis.target === undefined) throw new Refusal(`${file}: there is no such stage`);
   const platform = { asked: values.platform as string | undefined, usual: given.platform?.target };
   return { file, analysis, facts: given, reference: values.image as string, json: values.json === true, registry: values.registry === true, platform, join: (image: Image) => joinImage(analysis, analysis.target as number, image) };
+}
+
+/** The layer table of the file, with the sizes that its layers have in an image. */
+export async function sizedLayers(argv: readonly string[], machine: ImageMachine, facts: FactsOf): Promise<void> {
+  const { file, analysis, reference, json, join } = asked(argv, machine, facts);
+  const image = await machine.image(reference);
+  const sizes = sizesOf(image, join(image));
+  machine.write(json ? `${JSON.stringify(layersJson(analysis, file, analysis.target, sizes))}\n` : layerTable(analysis, file, analysis.target, sizes));
+}
+
+/** Of lines that say what the image was built from. */
+function sizesOf({ reference }: Image, { rows }: Joined): Sizes {
+  const steps = new Map(rows.flatMap(({ step, row, certainty }) => (step && certainty !== 'other-text' ? [[step, row.size] as const] : [])));
+  const below = rows.filter(({ owner }) => owner === 'base').map(({ row }) => row.size);
+  return { image: reference, base: below.includes(undefined) ? undefined : below.reduce<number>((sum, size = 0) => sum + size, 0), of: (step) => steps.get(step) };
 }
 
 /** The rows of an image, newest first, each with its line of the file. */

@@ -2,17 +2,27 @@
 import { rulesOf } from '../builder';
 import { createdBy } from './created-by';
 import { assumptionsOf, baseLayers, baseOf, historyOf } from './history';
-import type { Analysis, Assumption, Base } from './model';
+import type { Analysis, Assumption, Base, Step } from './model';
+
+/** Bytes in an image that was built of the file; undefined: not known. */
+export interface Sizes {
+  readonly image: string;
+  /** Of the base's layers together. */
+  readonly base: number | undefined;
+  readonly of: (step: Step) => number | undefined;
+}
 
 export interface LayersJson {
   readonly file: string;
   /** The stage's name, or its index where it has none; null where the file has no stage. */
   readonly target: string | number | null;
   readonly image: {
-    readonly base: { readonly reference: string | null; readonly known: boolean; readonly rows?: readonly { readonly createdBy: string; readonly emptyLayer: boolean }[] };
+    readonly base: { readonly reference: string | null; readonly known: boolean; readonly rows?: readonly { readonly createdBy: string; readonly emptyLayer: boolean }[]; readonly size?: number | null };
     readonly assumes: readonly string[];
     readonly history: readonly RowJson[];
     readonly layers: number;
+    /** The image that the sizes are of, where they were asked for. */
+    readonly sizesOf?: string;
   } | null;
   readonly stages: readonly StageJson[];
 }
@@ -25,6 +35,8 @@ interface RowJson {
   readonly stage: string | number;
   readonly step: string | null;
   readonly trigger?: string;
+  /** Bytes; null: not known. */
+  readonly size?: number | null;
 }
 
 interface StageJson {
@@ -36,11 +48,11 @@ interface StageJson {
   readonly steps: readonly { readonly line: number | null; readonly keyword: string; readonly row: 'layer' | 'empty' | 'none'; readonly step: string | null; readonly createdBy: string | null; readonly trigger?: string }[];
 }
 
-export function layersJson(analysis: Analysis, file: string, stage: number | undefined = analysis.target): LayersJson {
+export function layersJson(analysis: Analysis, file: string, stage: number | undefined = analysis.target, sizes?: Sizes): LayersJson {
   const rules = rulesOf(analysis.builder);
   return {
     file, target: stage === undefined ? null : analysis.stages[stage].name ?? stage,
-    image: stage === undefined ? null : imageJson(analysis, stage),
+    image: stage === undefined ? null : imageJson(analysis, stage, sizes),
     stages: analysis.stages.map(({ name, index, from, base, reachable, steps }) => ({
       name, index, line: from.firstLine, base: baseName(analysis, base), reachable,
       steps: steps.map((step) => ({
@@ -51,17 +63,18 @@ export function layersJson(analysis: Analysis, file: string, stage: number | und
   };
 }
 
-function imageJson(analysis: Analysis, stage: number): NonNullable<LayersJson['image']> {
+function imageJson(analysis: Analysis, stage: number, sizes: Sizes | undefined): NonNullable<LayersJson['image']> {
   const base = baseOf(analysis, stage);
   const rows = historyOf(analysis, stage);
   const baseRows = base.kind === 'scratch' ? [] : base.kind === 'stage' ? undefined : base.image?.history;
   return {
-    base: { reference: baseName(analysis, base), known: baseRows !== undefined, ...(baseRows && { rows: baseRows }) },
+    base: { reference: baseName(analysis, base), known: baseRows !== undefined, ...(baseRows && { rows: baseRows }), ...(sizes && { size: sizes.base ?? null }) },
     assumes: assumptionsOf(analysis, stage).map((assumption) => assumptionTexts[assumption]),
     history: rows.map(({ createdBy: text, emptyLayer, step }) => ({
       createdBy: text, emptyLayer, line: step.line, stage: analysis.stages[step.stage].name ?? step.stage, step: step.number,
-      ...(step.trigger !== undefined && { trigger: step.trigger }),
+      ...(step.trigger !== undefined && { trigger: step.trigger }), ...(sizes && { size: emptyLayer ? 0 : sizes.of(step) ?? null }),
     })),
+    ...(sizes && { sizesOf: sizes.image }),
     layers: rows.filter((row) => !row.emptyLayer).length,
   };
 }
@@ -96,7 +109,7 @@ function keywordOf(step: { readonly command: { readonly kind: string }; readonly
 }
 
 /** The table that people read: newest row last, as the file runs. */
-export function layerTable(analysis: Analysis, file: string, stage: number | undefined = analysis.target): string {
+export function layerTable(analysis: Analysis, file: string, stage: number | undefined = analysis.target, sizes?: Sizes): string {
   if (stage === undefined) return `${file}: no stage to build\n`;
   const base = baseOf(analysis, stage);
   const rows = historyOf(analysis, stage);
@@ -104,22 +117,23 @@ export function layerTable(analysis: Analysis, file: string, stage: number | und
   const layers = rows.filter((row) => !row.emptyLayer).length;
   const name = analysis.stages[stage].name;
   const lines = [
-    `${file}${name === null ? '' : `, target ${name}`}: ${count(layers, 'layer')}, ${count(rows.length - layers, 'row')} of metadata only (${analysis.builder.label})`,
+    `${file}${name === null ? '' : `, target ${name}`}: ${count(layers, 'layer')}, ${count(rows.length - layers, 'row')} of metadata only (${analysis.builder.label})${sizes ? `; sizes in bytes, of ${sizes.image}` : ''}`,
     '',
   ];
-  const cells: string[][] = [['LAYER', 'STEP', 'LINE', 'CREATED BY']];
+  const sizeCells = (bytes: number | undefined): string[] => (sizes ? [bytes === undefined ? '?' : String(bytes)] : []);
+  const cells: string[][] = [['LAYER', 'STEP', 'LINE', ...(sizes ? ['SIZE'] : []), 'CREATED BY']];
   cells.push([
-    known === undefined ? '?' : known === 0 ? '-' : `+${known}`, analysis.stages[stage].base.kind === 'stage' ? '' : analysis.stages[stage].number ?? '', '',
+    known === undefined ? '?' : known === 0 ? '-' : `+${known}`, analysis.stages[stage].base.kind === 'stage' ? '' : analysis.stages[stage].number ?? '', '', ...sizeCells(sizes?.base),
     base.kind === 'scratch' ? 'FROM scratch: no layers below' : `FROM ${baseName(analysis, base) ?? '(not known)'}${known === undefined ? ': its rows are not known without its image' : ''}`,
   ]);
   for (const { createdBy: text, emptyLayer, step } of rows) {
     cells.push([
-      emptyLayer ? '-' : String(step.layer), step.number ?? '', step.line === null ? 'base' : String(step.line),
+      emptyLayer ? '-' : String(step.layer), step.number ?? '', step.line === null ? 'base' : String(step.line), ...sizeCells(emptyLayer ? 0 : sizes?.of(step)),
       shown(text ?? `${keywordOf(step)}: ${step.command.kind === 'refused' ? 'not finished' : 'not known without the base image'}`) + (step.trigger === undefined ? '' : '  (ONBUILD)'),
     ]);
   }
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  for (const row of cells) lines.push(row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell)).join('  ').trimEnd());
+  for (const row of cells) lines.push(row.map((cell, column) => (cells[0][column] === 'SIZE' ? cell.padStart(widths[column]) : column < cells[0].length - 1 ? cell.padEnd(widths[column]) : cell)).join('  ').trimEnd());
   const assumes = assumptionsOf(analysis, stage);
   if (assumes.length > 0) lines.push('', 'Assumed:', ...assumes.map((assumption) => `  ${assumptionTexts[assumption]}`));
   const unused = analysis.stages.filter((other) => !other.reachable).map((other) => stageName(analysis, other.index));
