@@ -57,6 +57,15 @@ test('nothing is asked where nobody trusts the workspace, or no engine is wanted
   expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3] · 100 B', 'layer 2 · [3/3] · 1.23 kB']);
 });
 
+test('an image that Compose names itself, and one that was built here before', async () => {
+  const compose = 'name: My.Store\nservices:\n  web:\n    build: .\n';
+  expect(await (await opened({ 'mystore-web': shop }, { 'compose.yaml': compose })).labels()).toEqual(['base: unknown', 'layer 1 · [2/3] · 48.2 MB', 'layer 2 · [3/3] · 1.23 kB']);
+  const { engine, labels, hover } = await opened({}, { 'compose.yaml': compose, '.env': 'COMPOSE_PROJECT_NAME=other\n' });
+  engine.images['other-web'] = shop;
+  await labels();
+  expect(await hover(1)).toContain('In the image `other-web`');
+});
+
 test('sizes that nobody wants, an engine that is gone', async () => {
   expect(await (await opened({ [base]: python, shop }, {}, true, { hints: { sizes: false } })).labels()).toEqual(['base: 1 layer', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
   const { client, labels } = await opened({}, {}, true, {}, 'unix:///nowhere/engine.sock');

@@ -18,9 +18,9 @@ export interface BuiltImage {
 const joins = new WeakMap<Reading['analysis'], Map<string, BuiltImage>>();
 
 /** Undefined where the project names none, or nobody has it. */
-export function builtImage({ analysis, builds: [{ tags = [] }], settings, measured, image: known }: Reading): BuiltImage | undefined {
+export function builtImage({ analysis, builds: [{ tags = [], usualNames = [] }], settings, measured, image: known }: Reading): BuiltImage | undefined {
   if (analysis.target === undefined) return undefined;
-  for (const name of settings.image !== undefined ? [settings.image] : [...(measured ? [measured.image] : []), ...tags]) {
+  for (const name of settings.image !== undefined ? [settings.image] : [...(measured ? [measured.image] : []), ...tags, ...usualNames]) {
     const image = known(name);
     if (!image) continue;
     let own = joins.get(analysis);

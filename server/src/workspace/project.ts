@@ -23,7 +23,7 @@ import { openFamilyIndex, type FamilyIndex } from './family-index';
 import { lastCommit, type Committed } from './git';
 import type { BuildOrder } from './images/build';
 import { openImages, type Images } from './images/images';
-import { orderOf } from './images/order';
+import { orderOf, usualNames } from './images/order';
 import type { Environment } from './images/engine';
 import { inSlices } from './slices';
 
@@ -226,7 +226,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
     const known = views.get(uri);
     if (known && known.parts.length === parts.length && parts.every((part, i) => part === known.parts[i])) return known.view;
     const set = Object.keys(bases).length === 0 ? settings.facts : { ...settings.facts, images: bases };
-    const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, set, path, folder, followed[i]));
+    const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, set, path, root, folder, followed[i]));
     if (builds.length === 0) builds.push({ title: '', facts: set, context: { kind: 'unknown' } });
     const folderOf = (build: ProjectBuild = builds[0]): string | undefined => ordered[builds.indexOf(build)]?.folder;
     const view: ProjectView = {
@@ -338,8 +338,8 @@ export function openProject(listener: ProjectListener, environment?: Environment
   }
 }
 
-function buildOf(definition: BuildDefinition, set: Facts, path: string, folder: string | undefined, followed: FollowedContext | undefined): ProjectBuild {
-  const said = { title: titleOf(definition), facts: factsOf(definition, set), tags: definition.tags };
+function buildOf(definition: BuildDefinition, set: Facts, path: string, root: string, folder: string | undefined, followed: FollowedContext | undefined): ProjectBuild {
+  const said = { title: titleOf(definition), facts: factsOf(definition, set), tags: definition.tags, usualNames: usualNames(definition, path, root) };
   if (definition.context.kind === 'remote') return { ...said, context: { kind: 'remote' } };
   if (!followed || folder === undefined) return { ...said, context: { kind: 'unknown' } };
   const { context, ignoreFile } = followed;

@@ -10,6 +10,8 @@ export interface ProjectBuild {
   readonly context: BuildContext;
   /** The names of the image that it makes, where the project says so. */
   readonly tags?: readonly string[];
+  /** What it is called otherwise, where it has been built. */
+  readonly usualNames?: readonly string[];
 }
 
 export type BuildContext =

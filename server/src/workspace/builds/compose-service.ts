@@ -23,8 +23,8 @@ export interface Service {
   readonly contexts: ReadonlyMap<string, ContextSource>;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
-  /** Its name for the image that it builds; undefined: none, or one that is not known. */
-  readonly image?: string;
+  /** Its name for the image that it builds; undefined: none; null: one that is not known. */
+  readonly image?: string | null;
   readonly noCache?: boolean;
   /** What of an earlier file it takes away: `build`, or fields of it. */
   readonly resets: ReadonlySet<string>;
@@ -95,7 +95,7 @@ export function serviceOf(name: string, service: YamlMap, span: Span | undefined
     name, file: place.file, span, builds: typeof written === 'string' || build !== undefined, whole: written !== undefined || service.entries.has('image') || service.entries.has('provider'),
     context: context === undefined ? undefined : source('The context', context), dockerfile: scalar('dockerfile', 'The Dockerfile'), inline: scalar('dockerfile_inline', 'The Dockerfile'),
     target: scalar('target', 'The target'), args, contexts, platforms: list('platforms', 'A platform'), tags: list('tags', 'A tag'),
-    image: image === undefined ? undefined : interpolate(image, place.lookup).text ?? undefined,
+    image: image === undefined ? undefined : interpolate(image, place.lookup).text,
     noCache: noCache === undefined ? undefined : read('Whether it uses the cache', String(noCache)) === 'true', resets, unknown,
   };
 }
@@ -122,7 +122,7 @@ export function merged(base: Service, over: Service): Service {
     args: new Map([...kept('args', base.args, new Map<string, Text>()), ...over.args]),
     contexts: new Map([...kept('additional_contexts', base.contexts, new Map<string, ContextSource>()), ...over.contexts]),
     platforms: [...new Set([...kept('platforms', base.platforms, []), ...over.platforms])], tags: [...new Set([...kept('tags', base.tags, []), ...over.tags])],
-    image: over.image ?? base.image, noCache: over.noCache ?? kept('no_cache', base.noCache, undefined), resets: new Set(), unknown: [...new Set([...base.unknown, ...over.unknown])],
+    image: over.image === undefined ? base.image : over.image, noCache: over.noCache ?? kept('no_cache', base.noCache, undefined), resets: new Set(), unknown: [...new Set([...base.unknown, ...over.unknown])],
   };
 }
 

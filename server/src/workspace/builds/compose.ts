@@ -43,7 +43,8 @@ export function composeDefinitions(files: ReadonlyMap<string, string>, environme
     const together = base.length === 0 ? [] : [...base, ...first(overrideNames)];
     const lookup = lookupOf(project, [joinPath(folder, '.env')], folder);
     const standard = servicesOf(project, together, folder, lookup, []);
-    found.push({ from: together[0], definitions: [...standard.values()].filter(({ builds }) => builds).map(definitionOf) });
+    const name = projectName(project, together, lookup);
+    found.push({ from: together[0], definitions: [...standard.values()].filter(({ builds }) => builds).map((service) => definitionOf(service, { project: name, folder })) });
     for (const path of paths) {
       if (together.includes(path)) continue;
       const alone = servicesOf(project, [path], folder, lookup, []);
@@ -52,7 +53,7 @@ export function composeDefinitions(files: ReadonlyMap<string, string>, environme
         // Without a context or an image of its own it stands on the project's, as one more -f.
         const under = standard.get(service.name);
         const all = under && (!service.whole || (service.builds && service.context === undefined)) ? merged(under, service) : service;
-        if (service.builds) definitions.push(definitionOf(all));
+        if (service.builds) definitions.push(definitionOf(all, { project: projectName(project, [...together, path], lookup), folder }));
       }
       found.push({ from: path, definitions });
     }
@@ -110,6 +111,14 @@ function servicesOf(project: Project, paths: readonly string[], folder: string, 
     }
   }
   return services;
+}
+
+/** Undefined: that of the folder. compose-go, cli/options.go; what -p says nobody knows. */
+function projectName(project: Project, paths: readonly string[], lookup: Lookup): string | undefined {
+  const given = lookup('COMPOSE_PROJECT_NAME');
+  if (given) return given;
+  const written = paths.flatMap((path) => documentsOf(project, path)).map((document) => scalarText(entry(document, 'name'))).findLast((name) => name !== undefined && name !== '');
+  return written === undefined ? undefined : interpolate(written, lookup).text ?? undefined;
 }
 
 function placeOf(project: Project, file: string, folder: string, lookup: Lookup): Place {
@@ -221,7 +230,7 @@ function includedIn(project: Project, path: string, document: YamlMap, folder: s
   return services;
 }
 
-function definitionOf(service: Service): BuildDefinition {
+function definitionOf(service: Service, usualImage: BuildDefinition['usualImage']): BuildDefinition {
   const unknown = [...service.unknown];
   const lost = unknown.some((reason) => reason.startsWith('What ') && reason.includes(' extends '));
   const context = service.context ?? (lost ? { kind: 'unknown' as const, reason: 'What it extends is not known.' } : { kind: 'folder' as const, path: folderOf(service.file) });
@@ -237,7 +246,7 @@ function definitionOf(service: Service): BuildDefinition {
     ...(service.inline !== undefined && service.inline !== null && { inlineDockerfile: service.inline }),
     ...(service.target !== undefined && service.target !== '' && { target: service.target }),
     args: Object.fromEntries(service.args), contexts: Object.fromEntries(service.contexts), platforms: service.platforms,
-    tags: [...(service.image === undefined || service.image === '' ? [] : [service.image]), ...service.tags],
-    noCache: service.noCache ?? false, unknown: [...new Set(unknown)],
+    tags: [...(service.image ? [service.image] : []), ...service.tags],
+    ...((service.image === undefined || service.image === '') && { usualImage }), noCache: service.noCache ?? false, unknown: [...new Set(unknown)],
   };
 }

@@ -28,6 +28,8 @@ export interface BuildDefinition {
   /** Empty: those of the builder. */
   readonly platforms: readonly string[];
   readonly tags: readonly string[];
+  /** What a Compose file calls the image where it does not name it; `folder`: of the project, which goes by its name where nothing else says one. */
+  readonly usualImage?: { readonly project: string | undefined; readonly folder: string };
   readonly noCache: boolean;
   /** A Bake target that others inherit from and no group names: perhaps it is there for them alone. */
   readonly inherited?: true;

@@ -19,6 +19,13 @@ export function orderOf(definition: BuildDefinition, dockerfile: string, root: s
   };
 }
 
+/** What the image is called where nobody names it: by Compose, and by what is built here. */
+export function usualNames({ name, usualImage }: BuildDefinition, dockerfile: string, root: string): string[] {
+  // compose-go, loader/normalize.go and loader.go: NormalizeProjectName; compose, pkg/utils: project-service.
+  const project = usualImage && (usualImage.project ?? basename(resolve(root, usualImage.folder))).toLowerCase().replace(/[^-_a-z0-9]/g, '').replace(/^[-_]+/, '');
+  return [...(project ? [`${project}-${name}`] : []), nameOf(dockerfile)];
+}
+
 /** Undefined: another build. */
 function valueOf(source: ContextSource, root: string): string | undefined {
   switch (source.kind) {
