@@ -5,6 +5,7 @@ import { servedPattern } from '../../server/src/served';
 import { drawBoundaries } from './boundaries';
 import { offerBuild } from './build';
 import { askCache } from './cache';
+import { chosenImages } from './chosen-image';
 import { offerExtraction, resolveExtraction } from './extract';
 import { showFamilies } from './families';
 import { showLayerFiles } from './layer-files';
@@ -16,6 +17,7 @@ import { openTables } from './table';
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
 
 export async function activate(context: vscode.ExtensionContext, createClient: CreateClient): Promise<BaseLanguageClient> {
+  const chosen = chosenImages(context.workspaceState);
   const client: BaseLanguageClient = createClient({
     // Any scheme: an untitled document and one of a virtual file system have layers too.
     documentSelector: [{ language: 'dockerfile' }, { pattern: servedPattern }],
@@ -24,17 +26,21 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
     middleware: {
       resolveCodeAction: resolveExtraction(() => client),
       workspace: {
-        // Where Docker's own extension draws something, ours may be quiet: the server has to know.
+        // Where Docker's own extension draws something, ours may be quiet: the server has to know. And an image that was chosen counts as set.
         configuration: async (params, token, next) => {
           const sent = await next(params, token);
-          return Array.isArray(sent) ? sent.map((settings) => ({ ...settings, dockerDx: hasDockerDx() })) : sent;
+          if (!Array.isArray(sent)) return sent;
+          return sent.map((settings, i) => {
+            const image = chosen.of(params.items[i].scopeUri);
+            return { ...settings, dockerDx: hasDockerDx(), ...(image !== undefined && { image }) };
+          });
         },
       },
     },
   });
   const layers = followLayers(client);
   context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
-  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), offerRegistry(client), showLayerFiles(client));
+  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), chosen.offer(client), offerRegistry(client), showLayerFiles(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {

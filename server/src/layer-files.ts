@@ -10,7 +10,7 @@ import { filesIn } from './features/layer-files';
 import { lineAt, type Line } from './features/lines';
 import { cut } from './features/markdown';
 import type {
-  ContainersAnswer, DocumentParams, ImageLayersAnswer, LayerFilesAnswer, LayerFilesParams, LayerTextsAnswer, LayerTextsParams, ShowLayerAnswer, ShowLayerParams, ShownFiles,
+  ContainersAnswer, DocumentParams, ImageLayersAnswer, ImageNamesAnswer, LayerFilesAnswer, LayerFilesParams, LayerTextsAnswer, LayerTextsParams, ShowLayerAnswer, ShowLayerParams, ShownFiles,
 } from './protocol';
 import type { Reading, Session } from './session';
 import type { Project } from './workspace/project';
@@ -84,6 +84,10 @@ export async function imageLayersFor(session: Session, { textDocument: { uri } }
     const looked = await look(session, uri, token);
     return looked && { image: looked.image, layers: looked.rows.map((row, at) => ({ title: layerTitle(looked.rows, at), size: row?.row.size === undefined ? '' : sizeText(row.row.size) })) };
   });
+}
+
+export async function imageNamesFor({ project }: Session): Promise<ImageNamesAnswer | null> {
+  return answered(async () => project ? { names: await project.images.names() } : null);
 }
 
 export async function containersFor(session: Session, { textDocument: { uri } }: DocumentParams, token: CancellationToken): Promise<ContainersAnswer | null> {

@@ -12,13 +12,13 @@ import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
-  askRegistryRequest, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
+  askRegistryRequest, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, imageNamesRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
   type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
-  type ContainersAnswer, type DocumentParams, type ImageLayersAnswer, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams, type ShowLayerAnswer, type ShowLayerParams,
+  type ContainersAnswer, type DocumentParams, type ImageLayersAnswer, type ImageNamesAnswer, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams, type ShowLayerAnswer, type ShowLayerParams,
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
-import { containersFor, imageLayersFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
+import { containersFor, imageLayersFor, imageNamesFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
 import { askRegistryFor } from './registry';
 import { whatIfIn } from './reach';
@@ -75,6 +75,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onRequest<AskRegistryAnswer | null, void>(askRegistryRequest, guarded<AskRegistryParams, AskRegistryAnswer | null>(null, (params, token) => askRegistryFor(session, params, token)));
   connection.onRequest<ShowLayerAnswer | null, void>(showLayerRequest, guarded<ShowLayerParams, ShowLayerAnswer | null>(null, (params, token) => showLayerFor(session, params, token)));
   connection.onRequest<ImageLayersAnswer | null, void>(imageLayersRequest, guarded<DocumentParams, ImageLayersAnswer | null>(null, (params, token) => imageLayersFor(session, params, token)));
+  connection.onRequest<ImageNamesAnswer | null, void>(imageNamesRequest, guarded<void, ImageNamesAnswer | null>(null, () => imageNamesFor(session)));
   connection.onRequest<ContainersAnswer | null, void>(containersRequest, guarded<DocumentParams, ContainersAnswer | null>(null, (params, token) => containersFor(session, params, token)));
   connection.onRequest<LayerFilesAnswer | null, void>(layerFilesRequest, guarded<LayerFilesParams, LayerFilesAnswer | null>(null, (params, token) => layerFilesFor(session, params, token)));
   connection.onRequest<LayerTextsAnswer | null, void>(layerTextsRequest, guarded<LayerTextsParams, LayerTextsAnswer | null>(null, (params) => layerTextsFor(session, params)));

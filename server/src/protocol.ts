@@ -293,6 +293,11 @@ export type ImageLayersAnswer =
   | { readonly image: ShownFiles['image']; readonly layers: readonly { readonly title: string; readonly size: string }[] }
   | { readonly failed: string };
 
+/** The names of all images here, to choose the one of a file. Answers `ImageNamesAnswer | null`. */
+export const imageNamesRequest = 'strata/imageNames';
+
+export type ImageNamesAnswer = { readonly names: readonly string[] } | { readonly failed: string };
+
 /** The containers of that image. Answers `ContainersAnswer | null`. */
 export const containersRequest = 'strata/containers';
 

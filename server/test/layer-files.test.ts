@@ -1,7 +1,7 @@
 /** What the editor shows of a line's files: each folder as lines of `label · description`, and the texts that can be opened. */
 import { expect, test } from 'vitest';
 import {
-  containersRequest, imageLayersRequest, layerFilesRequest, layerTextsRequest, showLayerRequest,
+  containersRequest, imageLayersRequest, imageNamesRequest, layerFilesRequest, layerTextsRequest, showLayerRequest,
   type ContainersAnswer, type ImageLayersAnswer, type LayerFile, type LayerFilesAnswer, type LayerTextsAnswer, type ShowLayerAnswer, type ShownFiles,
 } from '../src/protocol';
 import { opened, savedOf, type Opened } from './image-session';
@@ -137,6 +137,12 @@ test('what a container has changed, and which line wrote what was there', async 
   const { items } = await client.ask<{ items: LayerFile[] }>(layerFilesRequest, { shown, path: 'etc' });
   expect(items[0]).toMatchObject({ tooltip: '/etc/conf\n0644 0:0 6 B\nwritten before by layer 3, RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app… (line 4)', before: { layer: 2, path: 'etc/conf' } });
   expect(items[0].after).toBeUndefined();
+});
+
+test('all images can be chosen from', async () => {
+  const { client, labels } = await opened({ shop: await shop(), 'api:1': { rows: '1 RUN x', layers: 1 } }, { Dockerfile: dockerfile });
+  await labels();
+  expect(await client.ask(imageNamesRequest, {})).toEqual({ names: ['api:1', 'shop'] });
 });
 
 test('nothing is looked into where nobody trusts the workspace', async () => {

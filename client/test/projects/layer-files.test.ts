@@ -46,6 +46,13 @@ app ‹${10 + pid} B · 2 added, 1 changed, 1 removed›
     await becomes(() => tree(page, 'Layer Files'), 'app ‹1 changed›\n  conf.ini ‹changed›\n');
     await becomes(async () => (await (await viewOf(page, 'Layer Files')).innerText()).includes(`container ${container}`), true);
 
+    // Nobody but the user says that the image is another one.
+    await command(page, 'Choose the Image of This File…');
+    await page.locator('.quick-input-widget input').fill(engine.base);
+    await choose(page, engine.base);
+    await showsLines(editor, `FROM ${engine.base} ‹base: 2 layers · SIZE›\nCOPY . /app ‹layer 1 · [2/3]›`, (line) => line.replace(/[\d.]+[kM]B/, 'SIZE'));
+    await command(page, 'Choose the Image of This File…');
+    await choose(page, 'As the project says');
     await becomes(async () => (await hoverOver(page, editor, 'COPY')).includes('In no other image here.'), true);
   } finally {
     await engine.end();

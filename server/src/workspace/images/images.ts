@@ -30,6 +30,8 @@ export interface Images {
   readonly look: (reference: string) => Promise<ImageContents>;
   /** What files have in them of an image that was looked into: because a user has asked. Throws what a user can read. */
   readonly files: Contents['files'];
+  /** Names of all images of the engine: because a user has asked. Throws what a user can read. */
+  readonly names: () => Promise<readonly string[]>;
   /** Of an image, by its ID: because a user has asked. Throws what a user can read. */
   readonly containers: (id: string) => Promise<readonly ListedContainer[]>;
   /** What a container has changed of its image; undefined: it is gone. Because a user has asked. Throws what a user can read. */
@@ -76,6 +78,7 @@ export function openImages(environment: Environment | undefined, { trusted, stor
     looked: () => contents?.version() ?? 0,
     look: async (reference) => opened(contents).look(reference),
     files: async (...asked) => opened(contents).files(...asked),
+    names: async () => (await (await opened(book).engine()).images()).flatMap(({ names }) => names).toSorted(),
     containers: async (id) => (await opened(book).engine()).containers(id),
     containerChanges: async (container) => (await opened(book).engine()).changes(container),
     build: async (order, progress, stop) => {

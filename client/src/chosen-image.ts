@@ -1,0 +1,40 @@
+/** Which image was built of a file, where a user has said so: remembered for the workspace, and before what the project says. */
+import * as vscode from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import { imageNamesRequest, type ImageNamesAnswer } from '../../server/src/protocol';
+import { isServed } from '../../server/src/served';
+
+export interface ChosenImages {
+  /** Of a document; undefined: nobody has chosen one. */
+  readonly of: (uri: string | undefined) => string | undefined;
+  readonly offer: (client: BaseLanguageClient) => vscode.Disposable;
+}
+
+const key = 'strata.chosenImages';
+
+export function chosenImages(memory: vscode.Memento): ChosenImages {
+  const chosen = (): Readonly<Record<string, string>> => memory.get<Record<string, string>>(key, {});
+  return {
+    of: (uri) => (uri === undefined || !Object.hasOwn(chosen(), uri) ? undefined : chosen()[uri]),
+    offer: (client) => vscode.commands.registerCommand('strata.chooseImage', () => choose(client)),
+  };
+
+  async function choose(client: BaseLanguageClient): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    if (!document || !isServed(document.uri.toString(), document.languageId)) return void vscode.window.showInformationMessage('Open the Dockerfile whose image is to be chosen.');
+    if (!vscode.workspace.isTrusted) return void vscode.window.showWarningMessage('No engine is asked for its images in a workspace that is not trusted.');
+    const uri = client.code2ProtocolConverter.asUri(document.uri);
+    const answer = await client.sendRequest<ImageNamesAnswer | null>(imageNamesRequest, {});
+    if (answer === null) return void vscode.window.showInformationMessage('Here is no machine that has images: open the folder in VS Code on a desktop or a remote machine.');
+    if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
+    const now = chosen()[uri];
+    const items: (vscode.QuickPickItem & { readonly image: string | undefined })[] = [
+      { label: 'As the project says', description: now === undefined ? 'now' : '', image: undefined }, ...answer.names.map((image) => ({ label: image, description: image === now ? 'now' : '', image })),
+    ];
+    const one = await vscode.window.showQuickPick(items, { title: `The image that was built of ${vscode.workspace.asRelativePath(document.uri)}` });
+    if (!one) return;
+    const { [uri]: _, ...others } = chosen();
+    await memory.update(key, one.image === undefined ? others : { ...others, [uri]: one.image });
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  }
+}
