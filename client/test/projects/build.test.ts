@@ -2,7 +2,7 @@ import { becomes } from '../runner';
 import { hoverOver, lightBulb, showsLines } from '../page/workbench';
 import { findEngine } from './engine';
 import { test } from './suite';
-import { command, editorOf, says } from './workbench';
+import { choose, command, editorOf, says } from './workbench';
 
 /** The base's size is that of whatever has a shell here, no two builds take the same time, and the bracket goes where there is no room. */
 const blur = (line: string): string => line.replace(/·\[\d\/\d\](?=·)/, '').replace(/<?[\d.]+s$/, 'TIME').replace(/[\d.]+[kM]B$/, 'SIZE');
@@ -19,7 +19,7 @@ test('build and measure: sizes and times on the lines, the rows of the image in 
     const editor = editorOf(page, 'app/Dockerfile');
     await showsLines(editor, `FROM ${engine.base} ‹base: 2 layers · SIZE›\nRUN pip install ${packages} ‹layer 1 · [2/3]›`, blur);
     await command(page, 'Build and Measure');
-    await says(page, `Built ${image}`);
+    await says(page, new RegExp(`Built ${image} in .*: 2 steps run, 0 from the cache`));
     await showsLines(editor, `\
 FROM ${engine.base} ‹base: 2 layers · SIZE›
 RUN pip install ${packages} ‹layer 1 · ${`install ${packages}\n`.length} B · TIME›
@@ -30,6 +30,11 @@ COPY app.py /app.py ‹layer 2 · 15 B · TIME›
       const hover = await hoverOver(page, editor, 'CMD');
       return [`In the image ${image}`, 'CMD ["python" "app.py"]', `RUN /bin/sh -c pip install ${packages}`, '0 B', '<missing>', 'base'].filter((words) => !hover.includes(words));
     }, []);
+
+    await command(page, 'Tasks: Run Build Task');
+    await choose(page, 'build and measure app/Dockerfile');
+    // Ticked: it ended well.
+    await page.locator('.part.panel .single-terminal-tab', { hasText: 'build and measure app/Dockerfile' }).locator('.codicon-check').waitFor();
 
     // What is typed now is compared with what was built.
     await editor.locator('.view-line', { hasText: 'RUN' }).click();
