@@ -80,6 +80,12 @@ test.each<[what: string, picture: string, changes: string[]]>([
 
     + etc/
     + d/a 1`, ['+ d/a 1']],
+  ['an opaque root, as a squashed image may have it', `
+    + a 10
+    + b 5
+
+    *
+    + b 5 X`, ['- a 10', '~ b content 5']],
   ['a whiteout of what is not there', `
     + a 1
 

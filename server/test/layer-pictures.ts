@@ -13,7 +13,7 @@ export function layersOf(picture: string): LayerFiles[] {
   return picture.trim().split(/\n\s*\n/).map((block, index) => ({
     diffId: `sha256:${index}`,
     entries: block.split('\n').map((line): LayerEntry => {
-      const [sign, written, second, third] = line.trim().split(/\s+/);
+      const [sign, written = '', second, third] = line.trim().split(/\s+/);
       const path = written.replace(/\/$/, '');
       const plain = { path, size: 0, mode: 0o644, uid: 0, gid: 0, mtime: 0 };
       if (sign === '-') return { ...plain, kind: 'whiteout' };

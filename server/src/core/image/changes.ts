@@ -1,6 +1,6 @@
 /** What layers change of the files below them: one layer, or several taken together, as a tree of paths. */
 import type { LayerEntry, LayerFiles } from './model';
-import { entryAt, type Found } from './tree';
+import { entryAt, indexOf, type Found, type LayerIndex } from './tree';
 
 /** `copied`: it is in the layer again, as it was. Of a folder that is no change, nor is another time. */
 export type ChangeKind = (typeof changeKinds)[number];
@@ -52,51 +52,75 @@ export function nodeAt(root: ChangeNode, path: string): ChangeNode | undefined {
 /** A node while its tree grows. */
 interface Growing {
   readonly path: string;
-  readonly children: Map<string, Growing>;
+  readonly name: string;
+  children: Map<string, Growing> | undefined;
+  /** What was below is not seen any more, but for what comes again. */
+  isCovered: boolean;
+}
+
+/** Layers below which nothing is seen any more of a path: whiteouts, opaque folders, and what is no folder; -1 where there is none. */
+interface Covers {
+  readonly from: number;
+  readonly to: number;
 }
 
 function treeOf(layers: readonly LayerFiles[], from: number, to: number): ChangeNode {
-  const root: Growing = { path: '', children: new Map() };
-  /** Nothing that was below these is seen any more, but for what comes again. */
-  const covered = new Set<string>();
+  const root: Growing = { path: '', name: '', children: undefined, isCovered: false };
   for (const { entries } of layers.slice(from, to)) {
-    for (const { path, kind } of entries) {
-      if (path === '') continue;
-      if (kind !== 'folder') covered.add(path);
-      if (kind !== 'opaque') grow(root, path);
-    }
+    for (const { path, kind } of entries) (path === '' ? root : grow(root, path)).isCovered ||= kind !== 'folder';
   }
   for (const { entries } of layers.slice(0, from)) {
-    for (const { path } of entries) if (isBelow(path, covered)) grow(root, path);
+    for (const { path } of entries) if (isBelowCovered(root, path)) grow(root, path);
   }
-  return grown(root, layers, from, to) ?? { ...nothing, path: '', name: '' };
+  return grown(root, { layers, indexes: layers.slice(0, to).map(indexOf), from, to }, { from: -1, to: -1 }) ?? { ...nothing, path: '', name: '' };
 }
 
-function grow(root: Growing, path: string): void {
+function grow(root: Growing, path: string): Growing {
   let node = root;
-  for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
-    const part = end === -1 ? path : path.slice(0, end);
-    const name = part.slice(node.path === '' ? 0 : node.path.length + 1);
+  for (let begin = 0; ; ) {
+    const end = path.indexOf('/', begin);
+    const name = path.slice(begin, end === -1 ? undefined : end);
+    node.children ??= new Map();
     let child = node.children.get(name);
-    if (!child) node.children.set(name, (child = { path: part, children: new Map() }));
+    if (!child) node.children.set(name, (child = { path: end === -1 ? path : path.slice(0, end), name, children: undefined, isCovered: false }));
     node = child;
-    if (end === -1) return;
+    if (end === -1) return node;
+    begin = end + 1;
   }
 }
 
-function isBelow(path: string, folders: ReadonlySet<string>): boolean {
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) if (folders.has(path.slice(0, at))) return true;
+/** Most paths leave the tree after a name or two. */
+function isBelowCovered(root: Growing, path: string): boolean {
+  if (root.isCovered) return true;
+  let node: Growing | undefined = root;
+  for (let begin = 0, end = path.indexOf('/'); end !== -1; begin = end + 1, end = path.indexOf('/', begin)) {
+    node = node.children?.get(path.slice(begin, end));
+    if (!node) return false;
+    if (node.isCovered) return true;
+  }
   return false;
 }
 
 const nothing = { kind: undefined, before: undefined, after: undefined, differs: [], bytes: 0, removed: 0, counts: { added: 0, changed: 0, copied: 0, removed: 0 }, children: [] };
 
+interface Between {
+  readonly layers: readonly LayerFiles[];
+  readonly indexes: readonly LayerIndex[];
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Undefined: nothing of it has changed. */
-function grown({ path, children: below }: Growing, layers: readonly LayerFiles[], from: number, to: number): ChangeNode | undefined {
-  const children = [...below.values()].map((child) => grown(child, layers, from, to)).filter((child) => child !== undefined);
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const before = path === '' ? undefined : entryAt(layers, from, path);
-  const after = path === '' ? undefined : entryAt(layers, to, path);
+function grown({ path, name, children: below }: Growing, between: Between, above: Covers): ChangeNode | undefined {
+  const { layers, indexes, from, to } = between;
+  const older = seenAt(indexes, from, path, above.from, below !== undefined);
+  const newer = seenAt(indexes, to, path, above.to, below !== undefined);
+  const [before, after, covers] = [older.found, newer.found, { from: older.cover, to: newer.cover }];
+  const children: ChangeNode[] = [];
+  for (const child of below?.values() ?? []) {
+    const node = grown(child, between, covers);
+    if (node) children.push(node);
+  }
   const differs = before && after ? differencesOf(linked(layers, from, before.entry), linked(layers, to, after.entry)) : [];
   const kind = kindOf(before, after, differs, from);
   if (kind === undefined && children.length === 0) return undefined;
@@ -111,6 +135,24 @@ function grown({ path, children: below }: Growing, layers: readonly LayerFiles[]
   }
   children.sort((a, b) => b.bytes + b.removed - a.bytes - a.removed || (a.name < b.name ? -1 : 1));
   return { path, name, kind, before, after, differs, bytes, removed, counts, children };
+}
+
+/** As `entryAt` finds it after so many layers, given what covers the folders above; and what covers the paths below, where that is asked for. */
+function seenAt(indexes: readonly LayerIndex[], count: number, path: string, above: number, hasChildren: boolean): { readonly found: Found | undefined; readonly cover: number } {
+  let found: Found | undefined;
+  let isGone = false;
+  let cover = above;
+  for (let layer = count - 1; layer >= Math.max(above, 0); layer--) {
+    const { entries, whiteouts, opaque } = indexes[layer];
+    const entry = entries.get(path);
+    if (entry && !found && !isGone) found = { entry, layer };
+    const isWhiteout = whiteouts.size > 0 && whiteouts.has(path);
+    isGone ||= isWhiteout;
+    // The highest one counts.
+    if (cover === above && (isWhiteout || (entry && entry.kind !== 'folder') || (opaque.size > 0 && opaque.has(path)))) cover = layer;
+    if ((found || isGone) && (cover !== above || !hasChildren)) break;
+  }
+  return { found, cover };
 }
 
 function kindOf(before: Found | undefined, after: Found | undefined, differs: readonly Difference[], from: number): ChangeKind | undefined {

@@ -1,7 +1,8 @@
 /** What is at a path once layers are applied, asked for one path at a time: nothing is laid out as a whole. */
 import type { LayerEntry, LayerFiles } from './model';
 
-interface Index {
+/** A layer by its paths. */
+export interface LayerIndex {
   readonly entries: ReadonlyMap<string, LayerEntry>;
   readonly whiteouts: ReadonlySet<string>;
   readonly opaque: ReadonlySet<string>;
@@ -13,7 +14,7 @@ export interface Found {
   readonly layer: number;
 }
 
-const indexes = new WeakMap<LayerFiles, Index>();
+const indexes = new WeakMap<LayerFiles, LayerIndex>();
 
 /** The entry, and the layer that has it, after the first `count` layers; undefined: nothing is there. */
 export function entryAt(layers: readonly LayerFiles[], count: number, path: string): Found | undefined {
@@ -21,7 +22,7 @@ export function entryAt(layers: readonly LayerFiles[], count: number, path: stri
     const { entries, whiteouts, opaque } = indexOf(layers[layer]);
     const entry = entries.get(path);
     if (entry) return { entry, layer };
-    if (whiteouts.has(path)) return undefined;
+    if (whiteouts.has(path) || opaque.has('')) return undefined;
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
       const above = path.slice(0, at);
       const kind = entries.get(above)?.kind;
@@ -31,7 +32,8 @@ export function entryAt(layers: readonly LayerFiles[], count: number, path: stri
   return undefined;
 }
 
-function indexOf(layer: LayerFiles): Index {
+/** Once for a layer. */
+export function indexOf(layer: LayerFiles): LayerIndex {
   let index = indexes.get(layer);
   if (!index) {
     const entries = new Map<string, LayerEntry>();
