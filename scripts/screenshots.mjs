@@ -68,6 +68,7 @@ const pictures = [
   { name: 'fix', file: 'node-shop/Dockerfile', width: 1200, height: 400, pose: openLightBulb },
   { name: 'waste', file: 'web/Dockerfile', files: site, built: true, width: 1200, height: 400, pose: openWaste },
   { name: 'image', file: 'web/Dockerfile', files: site, built: true, width: 1300, height: 700, pose: hoverOverBuilt },
+  { name: 'layer-files', file: 'web/Dockerfile', files: site, built: true, sidebar: true, width: 1300, height: 480, pose: openLayerFiles },
   { name: 'families-hints', file: 'app/Dockerfile', files: applications, height: 400, pose: hoverOverShared },
   { name: 'families-preview', file: 'app/Dockerfile', files: applications, height: 620, pose: openPreview },
   { name: 'families-view', file: 'mail/Dockerfile', files: services, sidebar: true, width: 1200, height: 560, pose: openFamilies },
@@ -158,6 +159,30 @@ async function openWaste(page) {
 async function hoverOverBuilt(page) {
   await build(page);
   await hoverOver(page, 'CMD');
+}
+
+async function openLayerFiles(page) {
+  await build(page);
+  await lineWith(page, 'RUN chown').click({ position: { x: 700, y: 8 } });
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill('>Show What This Line Added');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'Show What This Line Added' }).first().click();
+  const headers = page.locator('.sidebar .pane-header');
+  await headers.filter({ hasText: 'Layer Files' }).waitFor();
+  for (const other of await headers.filter({ hasNotText: 'Layer Files' }).all()) if ((await other.getAttribute('aria-expanded')) === 'true') await other.click();
+  const view = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Layer Files' }) });
+  await view.locator('.monaco-list-row', { hasText: 'app' }).first().waitFor();
+  const closed = view.locator('.monaco-list-row[aria-expanded="false"] .monaco-tl-twistie');
+  while ((await closed.count()) > 0) await closed.first().click();
+  await view.locator('.monaco-list-row', { hasText: 'site.js' }).waitFor();
+  // Wide enough for the descriptions.
+  const sash = page.locator('.monaco-sash.vertical').nth(1);
+  const { x, y } = await sash.boundingBox();
+  await page.mouse.move(x + 2, y + 200);
+  await page.mouse.down();
+  await page.mouse.move(x + 122, y + 200);
+  await page.mouse.up();
+  await page.mouse.move(...aside);
 }
 
 async function hoverOver(page, words) {

@@ -58,8 +58,8 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     if (!below) return;
     const above = await vscode.window.showQuickPick(items.slice(below.at + 1).toReversed(), { title: 'Compare Two Layers (2 of 2)', placeHolder: 'The files after which layer are the newer ones?' });
     if (!above) return;
-    const older = below.at === -1 ? 'nothing' : `layer ${below.at + 1}`;
-    await show({ document: params.textDocument.uri, image, files: { from: below.at + 1, to: above.at + 1 }, title: `from ${older} to layer ${above.at + 1}` });
+    const older = below.at === -1 ? 'nothing' : layers[below.at].name;
+    await show({ document: params.textDocument.uri, image, files: { from: below.at + 1, to: above.at + 1 }, title: `from ${older} to ${layers[above.at].name}` });
   }
 
   async function showContainer(): Promise<void> {
@@ -139,7 +139,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
     const uris = places.map((place) => uriOf(image, place));
     uris.forEach((uri, i) => keep(uri, answer.texts[i]));
-    if (isDiff) await vscode.commands.executeCommand('vscode.diff', uris[0], uris[1], `${label} (layer ${before.layer + 1} ↔ layer ${after.layer + 1})`, { preview: true });
+    if (isDiff) await vscode.commands.executeCommand('vscode.diff', uris[0], uris[1], `${label} (${before.name} ↔ ${after.name})`, { preview: true });
     else await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uris[0]), { preview: true });
   }
 
@@ -163,8 +163,8 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
 }
 
 /** The last part is what the editor finds the language by. */
-function uriOf(image: ShownFiles['image'], { layer, path }: FilePlace): vscode.Uri {
-  return vscode.Uri.from({ scheme, path: `/layer ${layer + 1}/${path}`, query: JSON.stringify({ image, places: [{ layer, path }] } satisfies LayerTextsParams) });
+function uriOf(image: ShownFiles['image'], { layer, name, path }: FilePlace): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${name}/${path}`, query: JSON.stringify({ image, places: [{ layer, name, path }] } satisfies LayerTextsParams) });
 }
 
 const icons: Readonly<Record<LayerFile['kind'], { readonly icon: string; readonly color?: string }>> = {

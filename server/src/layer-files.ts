@@ -51,7 +51,7 @@ export async function showLayerFor(session: Session, { textDocument: { uri }, po
     if (!looked) return null;
     const { reading, image, rows } = looked;
     const { from, to } = rangeOf(looked, lineAt(reading.analysis, reading.document.offsetAt(position)));
-    const title = to - from === 1 ? layerTitle(rows, from) : from === 0 ? `the first ${to} of ${rows.length} layers` : `layers ${from + 1} to ${to} of ${rows.length}`;
+    const title = to - from === 1 ? layerTitle(rows, from) : `${nameOf(rows, from)} to ${nameOf(rows, to - 1)}`;
     return { shown: { document: uri, image, files: { from, to }, title } };
   });
 }
@@ -82,7 +82,7 @@ function rangeOf({ reading: { analysis }, image, rows }: Looked, line: Line | un
 export async function imageLayersFor(session: Session, { textDocument: { uri } }: DocumentParams, token: CancellationToken): Promise<ImageLayersAnswer | null> {
   return answered(async () => {
     const looked = await look(session, uri, token);
-    return looked && { image: looked.image, layers: looked.rows.map((row, at) => ({ title: layerTitle(looked.rows, at), size: row?.row.size === undefined ? '' : sizeText(row.row.size) })) };
+    return looked && { image: looked.image, layers: looked.rows.map((row, at) => ({ name: nameOf(looked.rows, at), title: layerTitle(looked.rows, at), size: row?.row.size === undefined ? '' : sizeText(row.row.size) })) };
   });
 }
 
@@ -107,7 +107,7 @@ export async function layerFilesFor(session: Session, { shown, path }: LayerFile
     const reading = await session.read(shown.document, token);
     const rows = reading ? rowsOf(reading, contents) : [];
     const folder = nodeAt(await treeOf(project, shown, contents), path);
-    return { items: folder ? filesIn(folder, { layers: contents.layers, isContainer: 'container' in shown.files, nameOf: (layer) => layerName(rows, layer) }) : [] };
+    return { items: folder ? filesIn(folder, { layers: contents.layers, isContainer: 'container' in shown.files, nameOf: (layer) => nameOf(rows, layer), writerOf: (layer) => writerOf(rows, layer) }) : [] };
   });
 }
 
@@ -136,9 +136,9 @@ export async function layerTextsFor({ project }: Session, { image, places }: Lay
   return answered(async () => {
     if (!project) throw new Error('Here is no machine that has images.');
     const { layers } = await contentsOf(project, image);
-    const files = places.map(({ layer, path }) => {
+    const files = places.map(({ layer, name, path }) => {
       const entry = layers.at(layer)?.entries.findLast((one) => one.path === path && one.kind === 'file');
-      if (!entry) throw new Error(`Layer ${layer + 1} of ${image.reference} has no file /${path}.`);
+      if (!entry) throw new Error(`${image.reference} has no file /${path} in ${name}.`);
       if (entry.size > largestText) throw new Error(`/${path} has ${sizeText(entry.size)}: texts are shown up to ${sizeText(largestText)}.`);
       return { layer, entry };
     });
@@ -159,19 +159,27 @@ async function contentsOf({ images }: Project, { reference, id }: ShownFiles['im
   return contents;
 }
 
+/** As the hints count them: from 1 above the base. */
+function nameOf(rows: readonly (JoinedRow | undefined)[], at: number): string {
+  const row = rows[at];
+  if (row?.owner === 'base') return `base layer ${at + 1}`;
+  return row?.step?.layer ? `layer ${row.step.layer}` : `layer ${at + 1} of the image`;
+}
+
 function layerTitle(rows: readonly (JoinedRow | undefined)[], at: number): string {
-  return `layer ${at + 1} of ${rows.length} · ${byWhom(rows[at])}`;
+  return `${nameOf(rows, at)} · ${textOf(rows[at])}`;
 }
 
-function layerName(rows: readonly (JoinedRow | undefined)[], at: number): string {
+/** With the place where a user finds it. */
+function writerOf(rows: readonly (JoinedRow | undefined)[], at: number): string {
   const line = rows[at]?.step?.line;
-  return `layer ${at + 1}, ${byWhom(rows[at])}${line ? ` (line ${line})` : ''}`;
+  return `${nameOf(rows, at)}, ${textOf(rows[at])}${line ? ` (line ${line})` : ''}`;
 }
 
-function byWhom(row: JoinedRow | undefined): string {
+function textOf(row: JoinedRow | undefined): string {
   if (!row) return 'of a line that cannot be told';
-  const text = (row.certainty === 'other-text' ? row.row.createdBy : row.step?.instruction.line ?? row.row.createdBy).replace(/\s+/g, ' ').trim();
-  return `${row.owner === 'base' ? 'the base: ' : ''}${cut(text, 60)}`;
+  const text = row.certainty === 'other-text' ? row.row.createdBy : row.step?.instruction.line ?? row.row.createdBy;
+  return cut(text.replace(/\s+/g, ' ').trim(), 60);
 }
 
 async function answered<Answer>(work: () => Promise<Answer>): Promise<Answer | { readonly failed: string }> {

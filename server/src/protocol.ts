@@ -275,7 +275,7 @@ export interface ShownFiles {
   readonly image: { readonly reference: string; readonly id: string };
   /** From the files after so many layers to those after so many; or what a container, by its ID, has changed. */
   readonly files: { readonly from: number; readonly to: number } | { readonly container: string };
-  /** `layer 2 of 5 · COPY app /app` */
+  /** `layer 2 · COPY app /app` */
   readonly title: string;
 }
 
@@ -290,7 +290,7 @@ export interface DocumentParams {
 
 /** Oldest first. */
 export type ImageLayersAnswer =
-  | { readonly image: ShownFiles['image']; readonly layers: readonly { readonly title: string; readonly size: string }[] }
+  | { readonly image: ShownFiles['image']; readonly layers: readonly { readonly name: string; readonly title: string; readonly size: string }[] }
   | { readonly failed: string };
 
 /** The names of all images here, to choose the one of a file. Answers `ImageNamesAnswer | null`. */
@@ -330,9 +330,10 @@ export interface LayerFile {
   readonly after?: FilePlace;
 }
 
-/** `layer`: from 0. */
+/** `layer`: from 0; `name`: as people count them, `layer 2`, `base layer 1`. */
 export interface FilePlace {
   readonly layer: number;
+  readonly name: string;
   readonly path: string;
 }
 

@@ -44,7 +44,7 @@ async function showing({ client, uri, labels }: Opened, line: number): Promise<S
 
 test('what a COPY added: the largest first, folders that hold nothing but another in one line', async () => {
   expect(await lineView(await opened({ shop: await shop() }, { Dockerfile: dockerfile }), 1)).toEqual([
-    'layer 2 of 3 · COPY app /app/',
+    'layer 1 · COPY app /app/',
     '  app · added · 21 B · 6 in it',
     '    run · 10 B',
     '    lib · added · 8 B · 2 in it',
@@ -58,7 +58,7 @@ test('what a COPY added: the largest first, folders that hold nothing but anothe
 test('what a RUN changed: contents, modes, and what is gone and kept below', async () => {
   const session = await opened({ shop: await shop() }, { Dockerfile: dockerfile });
   expect(await lineView(session, 3)).toEqual([
-    'layer 3 of 3 · RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app…',
+    'layer 2 · RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app…',
     '  etc · 6 B · 1 changed, 1 removed',
     '    old · removed · 10 B stay in the layers below',
     '    conf · 6 B · changed: content',
@@ -68,16 +68,16 @@ test('what a RUN changed: contents, modes, and what is gone and kept below', asy
   const { shown } = (await showing(session, 3)) as { shown: ShownFiles };
   const { items } = await session.client.ask<{ items: LayerFile[] }>(layerFilesRequest, { shown, path: 'app' });
   expect(items[0]).toMatchObject({
-    tooltip: '/app/run\n0644 0:0 10 B → 0755 0:0 10 B\nby layer 3, RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app… (line 4)\nwritten before by layer 2, COPY app /app/ (line 2)',
-    before: { layer: 1, path: 'app/run' }, after: { layer: 2, path: 'app/run' },
+    tooltip: '/app/run\n0644 0:0 10 B → 0755 0:0 10 B\nby layer 2, RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app… (line 4)\nwritten before by layer 1, COPY app /app/ (line 2)',
+    before: { layer: 1, name: 'layer 1', path: 'app/run' }, after: { layer: 2, name: 'layer 2', path: 'app/run' },
   });
 });
 
 test('FROM shows the base; a line without a layer says so; no line shows all of ours', async () => {
   const session = await opened({ shop: await shop() }, { Dockerfile: `# a comment\n${dockerfile}` });
-  expect(await lineView(session, 1)).toEqual(['layer 1 of 3 · the base: /bin/sh -c #(nop) ADD file:abc in /', '  etc · added · 16 B · 2 in it', '    old · 10 B', '    conf · 6 B']);
+  expect(await lineView(session, 1)).toEqual(['base layer 1 · /bin/sh -c #(nop) ADD file:abc in /', '  etc · added · 16 B · 2 in it', '    old · 10 B', '    conf · 6 B']);
   expect(await lineView(session, 3)).toEqual(['ENV makes no layer: it adds no files.']);
-  expect((await lineView(session, 0))[0]).toBe('layers 2 to 3 of 3');
+  expect((await lineView(session, 0))[0]).toBe('layer 1 to layer 2');
 });
 
 test('a line that the image was not built from has no files', async () => {
@@ -93,8 +93,8 @@ test('two layers are compared', async () => {
   await labels();
   const answer = await client.ask<Exclude<ImageLayersAnswer, { failed: string }>>(imageLayersRequest, { textDocument: { uri } });
   expect(answer.layers).toEqual([
-    { title: 'layer 1 of 3 · the base: /bin/sh -c #(nop) ADD file:abc in /', size: '8 B' }, { title: 'layer 2 of 3 · COPY app /app/', size: '40 B' },
-    { title: 'layer 3 of 3 · RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app…', size: '40 B' },
+    { name: 'base layer 1', title: 'base layer 1 · /bin/sh -c #(nop) ADD file:abc in /', size: '8 B' }, { name: 'layer 1', title: 'layer 1 · COPY app /app/', size: '40 B' },
+    { name: 'layer 2', title: 'layer 2 · RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app…', size: '40 B' },
   ]);
   const view = await openedView(session, { document: uri, image: answer.image, files: { from: 1, to: 3 }, title: '' });
   expect(view).toContain('    run · 10 B');
@@ -104,11 +104,11 @@ test('two layers are compared', async () => {
 test('texts of a layer are opened; what is no text, too large or not there says so', async () => {
   const session = await opened({ shop: await shop() }, { Dockerfile: dockerfile });
   const { shown: { image } } = (await showing(session, 3)) as { shown: ShownFiles };
-  const texts = (...places: [layer: number, path: string][]) => session.client.ask<LayerTextsAnswer>(layerTextsRequest, { image, places: places.map(([layer, path]) => ({ layer, path })) });
+  const texts = (...places: [layer: number, path: string][]) => session.client.ask<LayerTextsAnswer>(layerTextsRequest, { image, places: places.map(([layer, path]) => ({ layer, name: `layer ${layer}`, path })) });
   expect(await texts([0, 'etc/conf'], [2, 'etc/conf'])).toEqual({ texts: ['one 1\n', 'one 2\n'] });
   expect(await texts([1, 'app/logo'])).toEqual({ failed: '/app/logo is no text: it has 3 B of binary content.' });
-  expect(await texts([1, '../../etc/passwd'])).toEqual({ failed: 'Layer 2 of shop has no file /../../etc/passwd.' });
-  expect(await texts([9, 'etc/conf'])).toEqual({ failed: 'Layer 10 of shop has no file /etc/conf.' });
+  expect(await texts([1, '../../etc/passwd'])).toEqual({ failed: 'shop has no file /../../etc/passwd in layer 1.' });
+  expect(await texts([9, 'etc/conf'])).toEqual({ failed: 'shop has no file /etc/conf in layer 9.' });
 });
 
 test('an image that is another one by now is not mixed with the one that is shown', async () => {
@@ -135,7 +135,7 @@ test('what a container has changed, and which line wrote what was there', async 
     '    x · added',
   ]);
   const { items } = await client.ask<{ items: LayerFile[] }>(layerFilesRequest, { shown, path: 'etc' });
-  expect(items[0]).toMatchObject({ tooltip: '/etc/conf\n0644 0:0 6 B\nwritten before by layer 3, RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app… (line 4)', before: { layer: 2, path: 'etc/conf' } });
+  expect(items[0]).toMatchObject({ tooltip: '/etc/conf\n0644 0:0 6 B\nwritten before by layer 2, RUN sed -i s/1/2/ /etc/conf && rm /etc/old && chmod +x /app… (line 4)', before: { layer: 2, name: 'layer 2', path: 'etc/conf' } });
   expect(items[0].after).toBeUndefined();
 });
 

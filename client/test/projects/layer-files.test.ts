@@ -37,8 +37,8 @@ app ‹${10 + pid} B · 2 added, 1 changed, 1 removed›
     await page.locator('.tab', { hasText: 'Dockerfile' }).click();
     await editor.locator('.view-line', { hasText: 'COPY' }).click();
     await command(page, 'Compare Two Layers…');
-    await choose(page, 'layer 2 of 4 · the base');
-    await choose(page, 'layer 4 of 4 · RUN sed');
+    await choose(page, 'base layer 2');
+    await choose(page, 'layer 2 · RUN sed');
     await becomes(async () => (await tree(page, 'Layer Files')).split('\n')[0], `app ‹added · ${10 + 8 + pid} B · 6 in it›`);
 
     const container = await engine.container(image, '/app/conf.ini');

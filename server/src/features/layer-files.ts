@@ -9,8 +9,10 @@ export interface FileTexts {
   readonly layers: readonly LayerFiles[];
   /** Sizes of what is new are not known. */
   readonly isContainer: boolean;
-  /** `layer 2, COPY app /app (line 5)` */
+  /** `layer 2` */
   readonly nameOf: (layer: number) => string;
+  /** `layer 2, COPY app /app (line 5)` */
+  readonly writerOf: (layer: number) => string;
 }
 
 /** In a folder. */
@@ -48,10 +50,10 @@ function isFolder({ after, before, kind, children }: ChangeNode): boolean {
 }
 
 /** Of files alone; a hard link's is the file's. */
-function placeOf({ entry, layer }: Found, { layers }: FileTexts, at: number): FilePlace | undefined {
-  if (entry.kind === 'file') return { layer, path: entry.path };
+function placeOf({ entry, layer }: Found, { layers, nameOf }: FileTexts, at: number): FilePlace | undefined {
+  if (entry.kind === 'file') return { layer, name: nameOf(layer), path: entry.path };
   const linked = entry.kind === 'hardlink' ? entryAt(layers, at + 1, entry.link ?? '') : undefined;
-  return linked?.entry.kind === 'file' ? { layer: linked.layer, path: linked.entry.path } : undefined;
+  return linked?.entry.kind === 'file' ? { layer: linked.layer, name: nameOf(linked.layer), path: linked.entry.path } : undefined;
 }
 
 function descriptionOf(node: ChangeNode, texts: FileTexts): string {
@@ -74,11 +76,11 @@ function changedText(differs: readonly Difference[]): string {
   return `changed: ${(differs.length > 1 ? differs.filter((one) => one !== 'time') : differs).join(', ')}`;
 }
 
-function tooltipOf({ path, before, after, kind }: ChangeNode, { isContainer, nameOf }: FileTexts): string {
+function tooltipOf({ path, before, after, kind }: ChangeNode, { isContainer, writerOf }: FileTexts): string {
   const own = isContainer || kind === 'removed' ? undefined : after;
   const lines = [`/${path}`, before && own ? both(about(before.entry), about(own.entry)) : about((own ?? before)?.entry)];
-  if (own && kind !== undefined && kind !== 'added') lines.push(`by ${nameOf(own.layer)}`);
-  if (before && kind !== undefined) lines.push(`written before by ${nameOf(before.layer)}`);
+  if (own && kind !== undefined && kind !== 'added') lines.push(`by ${writerOf(own.layer)}`);
+  if (before && kind !== undefined) lines.push(`written before by ${writerOf(before.layer)}`);
   return lines.filter((line) => line !== '').join('\n');
 }
 
