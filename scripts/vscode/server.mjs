@@ -28,10 +28,10 @@ export async function temporaryFolder() {
 }
 
 /**
- * @param {{ settings?: object, vsix?: string, testDriver?: boolean }} options `vsix` is installed first; `testDriver`
- * lets an address name an extension under development and its tests
+ * @param {{ settings?: object, vsix?: string, testDriver?: boolean, under?: string[], env?: object }} options `vsix` is installed
+ * first; `testDriver` lets an address name an extension under development and its tests; `under` is a command that starts another
  */
-export async function startServer({ settings = {}, vsix, testDriver = false } = {}) {
+export async function startServer({ settings = {}, vsix, testDriver = false, under = [], env = {} } = {}) {
   const { node, main } = await installEditor();
   const profile = await temporaryFolder();
   await mkdir(join(profile, 'User'));
@@ -41,12 +41,14 @@ export async function startServer({ settings = {}, vsix, testDriver = false } = 
   const address = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
   const driver = testDriver ? ['--enable-smoke-test-driver'] : [];
   // Killed, it does not write into a profile that goes.
-  const { child, stop } = keep(node, [main, ...folders, ...address, ...driver], { signal: 'SIGKILL' });
+  const [command, ...args] = [...under, node, main, ...folders, ...address, ...driver];
+  const { child, stop } = keep(command, args, { signal: 'SIGKILL', env: { ...process.env, ...env } });
   // Two native modules of the server are not built here, of which it complains at length.
   const port = await said(child, /Server bound to [^\s]*?:(\d+)/);
   return {
     origin: `http://127.0.0.1:${port}`,
     authority: `127.0.0.1:${port}`,
+    profile,
     ended: new Promise((resolve) => child.on('exit', resolve)),
     stop: async () => {
       stop();

@@ -12,6 +12,7 @@ import { packageExtension } from './package.mjs';
 import { openPage } from './page.mjs';
 import { keep, run, said } from './process.mjs';
 import { startServer, temporaryFolder, workbenchAddress } from './server.mjs';
+import { watcher } from './watched.mjs';
 
 const launcher = join(root, 'scripts', 'vscode', 'launcher.mjs');
 const driver = join(root, 'client', 'test', 'driver');
@@ -29,6 +30,7 @@ export function editorSuites() {
     { name: 'page of npm start', suite: () => inPage('node', startAddress) },
     { name: 'page, web host', suite: () => inPage('web', webAddress) },
     { name: 'page, projects', suite: projectsInPage },
+    { name: 'page, untrusted', suite: untrustedInPage },
   ];
 }
 
@@ -94,6 +96,30 @@ async function projectsInPage() {
   } finally {
     await browser.close();
     await server.stop();
+  }
+  return counted(results);
+}
+
+/** A folder that nobody has trusted yet, in an editor that all is written down of. */
+async function untrustedInPage() {
+  const tests = await bundle('trust/index.ts', 'trust.mjs', { format: 'esm', packages: 'external' });
+  const { given, runTrustTests } = await import(pathToFileURL(tests));
+  const scratch = await temporaryFolder();
+  const notes = join(scratch, 'notes');
+  await mkdir(notes);
+  const under = await watcher(notes);
+  if (typeof under === 'string') return counted([{ name: 'page, untrusted', skipped: under }]);
+  const project = await given(await mkdtemp(join(scratch, 'folder-')));
+  const settings = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'workbench.editor.useModal': 'off', 'editor.stickyScroll.enabled': false };
+  const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings, under, env: { DOCKER_HOST: project.engine } }))]);
+  const results = [];
+  try {
+    const page = await openPage(browser, { address: workbenchAddress(server, project.folder, { file: project.file }), context: { viewport: { width: 1280, height: 900 } } });
+    await runTrustTests({ page, project, places: { notes, profile: server.profile, editor: cache } }, (result) => results.push(result));
+  } finally {
+    await browser.close();
+    await server.stop();
+    project.end();
   }
   return counted(results);
 }
