@@ -134,7 +134,7 @@ async function connect(server: string, awaited: 'hints' | 'diagnostics'): Promis
 }
 
 /** What a busy machine does not lengthen. Linux counts it in hundredths of a second. */
-function processorTime(pid: number | undefined): number | undefined {
+export function processorTime(pid: number | undefined): number | undefined {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return undefined;
   const [user, system] = readFileSync(file, 'utf8').replace(/^.*\) /s, '').split(' ').slice(11, 13).map(Number);

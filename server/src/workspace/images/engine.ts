@@ -93,10 +93,8 @@ export function engineAt(host: string, environment: Environment = {}, { patience
 
   async function image(reference: string): Promise<Image | undefined> {
     const path = pathOf(reference);
-    const found = (await ask(`${path}/json`)) as InspectedImage | undefined;
-    if (found === undefined) return undefined;
-    const told = (await ask(`${path}/history`)) as readonly ToldRow[] | undefined;
-    if (told === undefined) return undefined;
+    const [found, told] = (await Promise.all([ask(`${path}/json`), ask(`${path}/history`)])) as [InspectedImage | undefined, readonly ToldRow[] | undefined];
+    if (found === undefined || told === undefined) return undefined;
     if (typeof found.Id !== 'string' || !Array.isArray(told)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
     const diffIds = found.RootFS?.Layers ?? [];
     const rows = told.map((row): Omit<ImageRow, 'emptyLayer' | 'diffId'> => ({
