@@ -10,6 +10,10 @@ import { test } from './suite';
 const commands: Readonly<Record<string, readonly string[]>> = {
   'Build and Measure': ['Nothing is built in a workspace that is not trusted.'],
   'Look into the Image': ['Nothing is looked into in a workspace that is not trusted.'],
+  'Show What This Line Added': ['Nothing is looked into in a workspace that is not trusted.'],
+  'Compare Two Layers…': ['Nothing is looked into in a workspace that is not trusted.'],
+  'Show What a Container Changed…': ['Nothing is looked into in a workspace that is not trusted.'],
+  'Choose the Image of This File…': ['No engine is asked for its images in a workspace that is not trusted.'],
   'Ask the Registry About This Image': ['No registry is asked for a workspace that is not trusted.'],
   'Put the Base Image Back': ['web/Dockerfile continues no base that the project builds, and has no stage that is there for others alone.'],
   'Extract Base Image…': ['Extract base image: one Dockerfile with 2 targets', 'Extract base image by Bake: docker-bake.hcl', 'Extract base image by Compose: compose.yaml', 'Extract base image as a tagged image'],
