@@ -295,7 +295,13 @@ describe('hover', () => {
       | :-- | :-- | :-- |
       |  | \`RUN /bin/sh -c apk add python # buildkit\` | base |
       |  | \`CMD ["/bin/sh"]\` | – |
-      |  | \`ADD alpine.tar / # buildkit\` | base |"
+      |  | \`ADD alpine.tar / # buildkit\` | base |
+
+      It sets:
+
+      \`\`\`dockerfile
+      ENV LANG=C.UTF-8
+      \`\`\`"
     `);
     expect(hovered(stages.replace('FROM build AS dev', 'FROM build<|> AS dev'))).toMatchInlineSnapshot(`
       "« FROM build AS dev »

@@ -14,6 +14,23 @@ test('sizes of the layers that were built, and of the base', async () => {
   expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3] · 48.2 MB', 'layer 2 · [3/3] · 1.23 kB']);
 });
 
+test('FROM says what the base sets, as a Dockerfile would', async () => {
+  const config = { Env: ['PATH=/bin', 'LANG=C.UTF-8'], User: 'app', WorkingDir: '/srv', Entrypoint: ['python3'], Cmd: null, ExposedPorts: { '80/tcp': {} }, OnBuild: ['COPY . /app'], Labels: { a: '```' }, Domainname: '' };
+  const { hover } = await opened({ [base]: { ...python, config } });
+  expect(await hover(0)).toContain(`\
+It sets:
+
+\`\`\`dockerfile
+ONBUILD COPY . /app
+USER app
+WORKDIR /srv
+ENTRYPOINT ["python3"]
+EXPOSE 80/tcp
+ENV PATH=/bin
+ENV LANG=C.UTF-8
+\`\`\``);
+});
+
 test('without an image nothing is said of sizes', async () => {
   const { labels } = await opened({});
   expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);

@@ -6,6 +6,7 @@ import type { Hover, Position } from 'vscode-languageserver';
 import { stepsOf } from '../core/build/history';
 import type { Analysis, Stage } from '../core/build/model';
 import { restOfLine, offsetOf, rangeOf } from './convert';
+import { baseSets } from './base';
 import { historyTable } from './history-table';
 import { changedSince, imageTable } from './image';
 import { lineAt, type Line } from './lines';
@@ -78,7 +79,7 @@ function bodyOf(reading: Reading, line: Line): string {
       const { stage } = line;
       const below = stage.base.kind === 'stage' ? stepsOf(analysis, stage.base.stage) : [];
       return paragraphs(
-        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), baseRegistryText(reading, stage), assumedOn(analysis, stage),
+        sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), historyTable(analysis, stage, below, undefined), baseSets(stage.base), baseRegistryText(reading, stage), assumedOn(analysis, stage),
       );
     }
     case 'step': {

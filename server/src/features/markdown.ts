@@ -8,9 +8,9 @@ export function code(text: string): string {
   return line === '' ? '' : `${fence}${padding}${line}${padding}${fence}`;
 }
 
-export function codeBlock(text: string): string {
+export function codeBlock(text: string, language = 'text'): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${text.replace(/\n+$/, '')}\n${fence}`;
+  return `${fence}${language}\n${text.replace(/\n+$/, '')}\n${fence}`;
 }
 
 /** As prose. */
