@@ -33,7 +33,8 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   await Promise.all([...(askable ? [ask(image, reading.image(image)?.platform ?? facts.platform?.target)] : []), ...bases.map((base) => ask(base, facts.platform?.target))]);
   for (const base of bases) if (found.has(base)) project.images.learn(base, found.get(base)!.image);
   session.takeAsKept(reading, found);
-  return { found: [...found.keys()], failed: [...failed] };
+  // In the order of the file, whichever came first.
+  return { found: [...new Set([...(image === undefined ? [] : [image]), ...bases])].filter((name) => found.has(name)), failed: [...failed] };
 }
 
 /** The one that the engine has, of several names. */

@@ -9,6 +9,7 @@ import './build.test';
 import './layer-files.test';
 import './view.test';
 import './preview.test';
+import './registry.test';
 import './siblings.test';
 
 /** `show` makes a folder with these files, opens it in the page with one of them in front, and says where it is. */
