@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { buildProgressNotification, buildRequest, lookRequest, type BuildAnswer, type BuildParams, type BuildProgressParams, type LookAnswer, type LookParams } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
+import { noMachine, trustedDockerfile } from './active';
 
 export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
@@ -10,12 +11,8 @@ export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
     vscode.tasks.registerTaskProvider(buildTaskType, { provideTasks: tasks, resolveTask: ({ definition, scope }) => (typeof definition.dockerfile === 'string' && isFolder(scope) ? taskOf(scope, definition as BuildTask) : undefined) }),
   );
 
-  /** The document that a command is about; undefined: it has been said why there is none. */
   function ours(done: string): vscode.TextDocument | undefined {
-    const document = vscode.window.activeTextEditor?.document;
-    if (!document || !isServed(document.uri.toString(), document.languageId)) return void vscode.window.showInformationMessage(`Open the Dockerfile that is to be ${done}.`);
-    if (!vscode.workspace.isTrusted) return void vscode.window.showWarningMessage(`Nothing is ${done} in a workspace that is not trusted.`);
-    return document;
+    return trustedDockerfile(`Open the Dockerfile that is to be ${done}.`, `Nothing is ${done} in a workspace that is not trusted.`)?.document;
   }
 
   async function look(): Promise<void> {
@@ -24,7 +21,7 @@ export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
     const params: LookParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } };
     const title = `Looking into the image of ${vscode.workspace.asRelativePath(document.uri)}`;
     const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => client.sendRequest<LookAnswer | null>(lookRequest, params));
-    if (answer === null) return void vscode.window.showInformationMessage('Here is no machine that has images: open the folder in VS Code on a desktop or a remote machine.');
+    if (answer === null) return void vscode.window.showInformationMessage(noMachine('that has images'));
     if ('failed' in answer) return void vscode.window.showErrorMessage(answer.failed);
     void vscode.window.showInformationMessage(`${answer.image}: ${answer.wasted} of ${answer.size} are wasted${answer.fixes === 0 ? '.' : answer.fixes === 1 ? '; one finding can be fixed.' : `; ${answer.fixes} findings can be fixed.`}`);
   }
@@ -119,7 +116,7 @@ interface BuildTask extends vscode.TaskDefinition {
   readonly dockerfile: string;
 }
 
-const nowhere = 'Here is no machine to build on: open the folder in VS Code on a desktop or a remote machine.';
+const nowhere = noMachine('to build on');
 
 function builtText({ image, seconds, ran, cached }: Exclude<BuildAnswer, { readonly failed: string }>): string {
   return `Built ${image} in ${seconds.toFixed(1)} s: ${ran} ${ran === 1 ? 'step' : 'steps'} run, ${cached} from the cache.`;

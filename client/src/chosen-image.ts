@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { imageNamesRequest, type ImageNamesAnswer } from '../../server/src/protocol';
-import { isServed } from '../../server/src/served';
+import { noMachine, trustedDockerfile } from './active';
 
 export interface ChosenImages {
   /** Of a document; undefined: nobody has chosen one. */
@@ -20,12 +20,12 @@ export function chosenImages(memory: vscode.Memento): ChosenImages {
   };
 
   async function choose(client: BaseLanguageClient): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
-    if (!document || !isServed(document.uri.toString(), document.languageId)) return void vscode.window.showInformationMessage('Open the Dockerfile whose image is to be chosen.');
-    if (!vscode.workspace.isTrusted) return void vscode.window.showWarningMessage('No engine is asked for its images in a workspace that is not trusted.');
+    const editor = trustedDockerfile('Open the Dockerfile whose image is to be chosen.', 'No engine is asked for its images in a workspace that is not trusted.');
+    if (!editor) return;
+    const { document } = editor;
     const uri = client.code2ProtocolConverter.asUri(document.uri);
     const answer = await client.sendRequest<ImageNamesAnswer | null>(imageNamesRequest, {});
-    if (answer === null) return void vscode.window.showInformationMessage('Here is no machine that has images: open the folder in VS Code on a desktop or a remote machine.');
+    if (answer === null) return void vscode.window.showInformationMessage(noMachine('that has images'));
     if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
     const now = chosen()[uri];
     const items: (vscode.QuickPickItem & { readonly image: string | undefined })[] = [

@@ -9,12 +9,12 @@ import {
   type ContainersAnswer, type DocumentParams, type FilePlace, type ImageLayersAnswer, type LayerFile, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams,
   type ShowLayerAnswer, type ShowLayerParams, type ShownFiles,
 } from '../../server/src/protocol';
-import { isServed } from '../../server/src/served';
+import { noMachine, trustedDockerfile } from './active';
 
 const viewId = 'strata.layerFiles';
 const scheme = 'strata-layer';
 const mostTexts = 8;
-const noMachine = 'Here is no machine that has images: open the folder in VS Code on a desktop or a remote machine.';
+const nowhere = noMachine('that has images');
 
 export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
@@ -75,12 +75,8 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     if (one) await show({ document: params.textDocument.uri, image, files: { container: one.id }, title: `container ${one.label}` });
   }
 
-  /** Undefined: it has been said why there is none. */
   function ours(): vscode.TextEditor | undefined {
-    const editor = vscode.window.activeTextEditor;
-    if (!editor || !isServed(editor.document.uri.toString(), editor.document.languageId)) return void vscode.window.showInformationMessage('Open the Dockerfile whose image is to be looked into.');
-    if (!vscode.workspace.isTrusted) return void vscode.window.showWarningMessage('Nothing is looked into in a workspace that is not trusted.');
-    return editor;
+    return trustedDockerfile('Open the Dockerfile whose image is to be looked into.', 'Nothing is looked into in a workspace that is not trusted.');
   }
 
   function addressOf({ document }: vscode.TextEditor): { readonly uri: string } {
@@ -90,7 +86,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
   /** Undefined: it has been said why there is no answer. */
   async function asking<Answer extends object>(request: string, params: object): Promise<Exclude<Answer, { readonly failed: string }> | undefined> {
     const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Looking into the image' }, () => client.sendRequest<Answer | { readonly failed: string } | null>(request, params));
-    if (answer === null) return void vscode.window.showInformationMessage(noMachine);
+    if (answer === null) return void vscode.window.showInformationMessage(nowhere);
     if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
     return answer as Exclude<Answer, { readonly failed: string }>;
   }
@@ -111,7 +107,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     // Another one is shown by now.
     if (about !== shown) return [];
     if (answer === null || 'failed' in answer) {
-      view.message = answer?.failed ?? noMachine;
+      view.message = answer?.failed ?? nowhere;
       return [];
     }
     if (!folder) view.message = answer.items.length === 0 ? `No file is changed (${about.title}).` : `${about.image.reference}, ${about.title}`;
@@ -158,7 +154,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
   }
 
   async function textsOf(params: LayerTextsParams): Promise<LayerTextsAnswer> {
-    return (await client.sendRequest<LayerTextsAnswer | null>(layerTextsRequest, params)) ?? { failed: noMachine };
+    return (await client.sendRequest<LayerTextsAnswer | null>(layerTextsRequest, params)) ?? { failed: nowhere };
   }
 }
 

@@ -2,16 +2,15 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { askRegistryRequest, type AskRegistryAnswer, type AskRegistryParams } from '../../server/src/protocol';
-import { isServed } from '../../server/src/served';
+import { noMachine, trustedDockerfile } from './active';
 
 export function offerRegistry(client: BaseLanguageClient): vscode.Disposable {
   return vscode.commands.registerCommand('strata.askRegistry', ask);
 
   async function ask(): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
-    if (!document || !isServed(document.uri.toString(), document.languageId)) return void vscode.window.showInformationMessage('Open the Dockerfile whose image a registry is to be asked about.');
-    if (!vscode.workspace.isTrusted) return void vscode.window.showWarningMessage('No registry is asked for a workspace that is not trusted.');
-    const params: AskRegistryParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } };
+    const editor = trustedDockerfile('Open the Dockerfile whose image a registry is to be asked about.', 'No registry is asked for a workspace that is not trusted.');
+    if (!editor) return;
+    const params: AskRegistryParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(editor.document.uri) } };
     const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Asking the registry', cancellable: true }, async (_, token) => {
       try {
         return await client.sendRequest<AskRegistryAnswer | null>(askRegistryRequest, params, token);
@@ -21,7 +20,7 @@ export function offerRegistry(client: BaseLanguageClient): vscode.Disposable {
       }
     });
     if (answer === undefined) return;
-    if (answer === null) return void vscode.window.showInformationMessage('Here is no machine to ask from: open the folder in VS Code on a desktop or a remote machine.');
+    if (answer === null) return void vscode.window.showInformationMessage(noMachine('to ask from'));
     if (answer.failed.length > 0) void vscode.window.showWarningMessage(shown(answer.failed.join(' ')));
     if (answer.found.length > 0) void vscode.window.showInformationMessage(shown(`Known from the registry: ${answer.found.join(', ')}. The hover of each line says more.`));
   }
