@@ -1,7 +1,7 @@
 /**
  * One reading of an image archive in a process of its own, for bench-images.ts. Prints one line of JSON.
  *   node out/scripts/bench-images-process.mjs read PATH             the archive, without a store
- *   node out/scripts/bench-images-process.mjs kept PATH STORE TIMES  with a store, so many times
+ *   node out/scripts/bench-images-process.mjs kept PATH STORE TIMES  what it wastes, with a store, so many times
  *   node out/scripts/bench-images-process.mjs beside PATH PLACES    inflates and hashes the same bytes, and does nothing else
  *   node out/scripts/bench-images-process.mjs objects COUNT - TIMES     makes as many entries of nothing, so many times
  */
@@ -9,9 +9,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { wasteIn } from '../server/src/core/image/losses';
 import type { LayerEntry } from '../server/src/core/image/model';
 import type { Made, Place } from './bench-images-archives';
 import { openArchive } from '../server/src/workspace/images/archive';
+import { withContent } from '../server/src/workspace/images/named';
 import { openLayerStore, type LayerStore } from '../server/src/workspace/images/layer-store';
 
 const someText = 'usr/lib/packages/p1/module-12/part-12-123/index-12.js'.repeat(1000);
@@ -29,7 +31,8 @@ async function measure(): Promise<void> {
     const before = process.cpuUsage();
     if (what === 'objects') count = made(Number(path)).length;
     else if (what === 'beside') count = await hashed(JSON.parse(more) as Pick<Made, 'form' | 'places'>);
-    else count = await read(what === 'kept' ? openLayerStore(more) : undefined);
+    else if (what === 'kept') count = await wasted(openLayerStore(more));
+    else count = await read();
     took.push(performance.now() - began);
     const { user, system } = process.cpuUsage(before);
     worked.push((user + system) / 1000);
@@ -44,10 +47,15 @@ function mostMemory(): number {
   return Number(own ?? process.resourceUsage().maxRSS) * 1024;
 }
 
+/** As `strata waste` asks for it. Answers the number of bytes. */
+function wasted(store: LayerStore): Promise<number> {
+  return withContent(path, {}, async ({ layers }) => wasteIn(await layers()).total, store);
+}
+
 /** All of it at once, as those who ask for it have it. Answers the number of entries. */
-async function read(store: LayerStore | undefined): Promise<number> {
+async function read(): Promise<number> {
   const layers = [];
-  for await (const layer of (await openArchive(path, {}, store)).layers()) layers.push(layer);
+  for await (const layer of (await openArchive(path)).layers()) layers.push(layer);
   return layers.reduce((sum, { entries }) => sum + entries.length, 0);
 }
 

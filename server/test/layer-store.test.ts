@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { wasteIn } from '../src/core/image/losses';
 import type { LayerEntry, LayerFiles } from '../src/core/image/model';
 import { cacheFolder } from '../src/workspace/cache-folder';
 import { openArchive } from '../src/workspace/images/archive';
@@ -298,4 +299,23 @@ describe('an image of an engine', () => {
     await expect(contentOf('app', environment, openLayerStore(kept), { ask: true })).rejects.toThrow(/layer 1 of 1/);
     expect(leftOver()).toEqual([]);
   });
+});
+
+test('what layers waste is kept with them: the second time none of their files is looked at', async () => {
+  const { path, diffIds } = await archive('image.tar', ['x'.repeat(200_000), 'x'.repeat(200_000)]);
+  const waste = () => withContent(path, {}, async ({ layers }) => wasteIn(await layers()), openLayerStore(kept));
+  const first = await waste();
+  expect(first.items).toEqual([{ kind: 'duplicate', path: 'file1', bytes: 200_000, layer: 1, by: 1, other: 'file0' }]);
+  expect(readdirSync(kept).map((name) => name.split('-')[0]).toSorted()).toEqual(['archive', 'layer', 'layer', 'waste']);
+  expect(await waste()).toEqual(first);
+  // Of other layers it is another one.
+  const unread = diffIds.map((diffId): LayerFiles => ({
+    diffId,
+    get entries(): LayerEntry[] {
+      throw new Error('a layer is read');
+    },
+  }));
+  const store = openLayerStore(kept);
+  expect(await store.waste(unread)).toEqual(first);
+  expect(await store.waste(unread.toReversed())).toBeUndefined();
 });

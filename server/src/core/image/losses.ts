@@ -64,6 +64,11 @@ export function wasteIn(layers: readonly LayerFiles[]): Waste {
   return waste;
 }
 
+/** It is known of these already. */
+export function rememberWaste(layers: readonly LayerFiles[], waste: Waste): void {
+  wastes.set(layers, waste);
+}
+
 function find(analysis: Analysis, contents: ImageContents): Losses {
   const waste = wasteIn(contents.layers);
   if (analysis.target === undefined) return { losses: [], contents, waste, owners: [] };

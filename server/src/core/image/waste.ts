@@ -37,6 +37,9 @@ export interface WasteItem {
   readonly files?: number;
 }
 
+/** Another one when the same layers come to another waste: what was kept of them is none then. */
+export const wasteVersion = 1;
+
 /** No byte is counted twice: not in the items, and not in the sums. All bytes are of content, uncompressed. */
 export interface Waste {
   /** The most bytes first. Files without content are none. */

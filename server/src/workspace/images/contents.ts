@@ -3,7 +3,7 @@
  * makes an archive of a whole image for it, so that nobody looks where no user has asked.
  */
 import { join } from 'node:path';
-import type { ImageContents } from '../../core/image/losses';
+import { rememberWaste, type ImageContents } from '../../core/image/losses';
 import type { Image } from '../../core/image/model';
 import type { Environment } from './engine';
 import type { LayerStore } from './layer-store';
@@ -75,6 +75,8 @@ export function openContents(environment: Environment, storage: () => string | u
       layers.push(layer);
     }
     if (kept.has(image.id)) return;
+    const waste = await own.waste(layers);
+    if (waste) rememberWaste(layers, waste);
     keep({ image, layers });
   }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withSizes } from '../../core/image/config';
+import { rememberWaste, wasteIn } from '../../core/image/losses';
 import type { Image, LayerEntry, LayerFiles } from '../../core/image/model';
 import { Refusal } from '../arguments';
 import { ArchiveError, isKnown, openArchive, type Archive } from './archive';
@@ -33,7 +34,8 @@ export async function imageNamed(name: string, environment: Environment, store?:
 
 /** Throws Refusal. What the store has of the layers is not read, or asked for, again. */
 export async function withContent<Result>(name: string, environment: Environment, use: (content: Content) => Promise<Result>, store?: LayerStore): Promise<Result> {
-  return use(await found(name, environment, store));
+  const content = await found(name, environment, store);
+  return use({ ...content, layers: async () => withWaste(await content.layers(), store) });
 }
 
 /** Both at once. Throws Refusal. Without `ask` nothing of a layer is read or saved: undefined where the store has not all of them. */
@@ -42,6 +44,15 @@ export async function contentOf(name: string, environment: Environment, store: L
   const { image, layers } = await found(name, environment, store);
   const content = ask ? await layers() : await keptLayers(image, store);
   return content && { image: isArchive(name) ? withSizes(image, content) : image, layers: content };
+}
+
+/** What they waste is found out once, and kept with them. */
+async function withWaste(layers: readonly LayerFiles[], store: LayerStore | undefined): Promise<readonly LayerFiles[]> {
+  if (!store) return layers;
+  const kept = await store.waste(layers);
+  if (kept) rememberWaste(layers, kept);
+  else await store.keepWaste(layers, wasteIn(layers));
+  return layers;
 }
 
 async function found(name: string, environment: Environment, store: LayerStore | undefined): Promise<Content> {
