@@ -19,8 +19,8 @@ export interface Neighbours {
   readonly settled: () => Promise<void>;
 }
 
-/** Of so many images at most, so many asked for side by side. */
-const limits = { most: 2000, lanes: 4 };
+/** Images that are looked at. */
+const most = 2000;
 
 interface Neighbour {
   readonly id: string;
@@ -62,12 +62,9 @@ export function openNeighbours(engine: () => Promise<Engine>): Neighbours {
 
   async function ask(): Promise<void> {
     const asked = await engine();
-    const listed = (await asked.images()).slice(0, limits.most);
-    const unknown = listed.filter(({ id }) => !layers.has(id));
-    const next = unknown.values();
-    await Promise.all(Array.from({ length: limits.lanes }, async () => {
-      for (const { id } of next) layers.set(id, await asked.diffIds(id) ?? []);
-    }));
+    const listed = (await asked.images()).slice(0, most);
+    // One after the other: what somebody waits for goes between.
+    for (const { id } of listed) if (!layers.has(id)) layers.set(id, await asked.diffIds(id) ?? []);
     neighbours = listed.map(({ id, names }) => ({ id, names, diffIds: layers.get(id) ?? [] }));
   }
 }
