@@ -42,6 +42,14 @@ test('a line that has changed since the build has no size', async () => {
   expect(await hover(1)).toContain('The image `shop` was built from an older text of this line.');
 });
 
+test('one layer of all lines, as Buildah makes it by default: no line has its size, and the hover says why', async () => {
+  const rows = `10752 /bin/sh -c #(nop) CMD ["python","app.py"]\n0 /bin/sh -c #(nop) COPY file:1234 in /app.py \n0 /bin/sh -c pip install flask\n${python.rows}`;
+  const text = 'FROM python:3.8-alpine\nRUN pip install flask\nCOPY app.py /app.py\nCMD ["python","app.py"]\n';
+  const { labels, hover } = await opened({ [base]: python, shop: { rows, layers: 2 } }, { Dockerfile: text });
+  expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);
+  expect(await hover(1)).toContain('The image was squashed: one layer holds what many lines wrote.');
+});
+
 test('the hover has the history of the image from this line down, with the rows of the base', async () => {
   const { hover } = await opened({ [base]: python, shop });
   expect((await hover(1)).split('\n\n').slice(-3).join('\n\n')).toBe(`\

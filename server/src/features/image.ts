@@ -43,7 +43,7 @@ export function rowOf(reading: Reading, step: Step): JoinedRow | undefined {
 /** Size, and time where a build was measured, of a layer whose line has not changed since; empty where nobody knows. */
 export function sizeLabel(reading: Reading, step: Step): string {
   const found = rowOf(reading, step);
-  const size = found?.row.size === undefined || found.certainty === 'other-text' ? '' : sizeText(found.row.size);
+  const size = found?.row.size === undefined || found.certainty === 'other-text' || builtImage(reading)?.joined.squashed ? '' : sizeText(found.row.size);
   const seconds = secondsOf(reading, step);
   return [size, seconds === undefined ? '' : timeText(seconds)].filter((part) => part !== '').join(' · ');
 }

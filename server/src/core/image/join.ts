@@ -1,7 +1,7 @@
 /** An image ↔ the Dockerfile that it was built from: each row with the line that wrote it, whose it is, and how sure that is. */
 import { createdBy } from '../build/created-by';
 import { rulesOf } from '../builder';
-import { baseOf, stepsOf } from '../build/history';
+import { baseOf, chainOf, stepsOf } from '../build/history';
 import type { Analysis, Step } from '../build/model';
 import { matchHistory, type RowMatch } from './match';
 import type { Image, ImageRow } from './model';
@@ -22,6 +22,8 @@ export interface Joined {
   readonly missing: readonly Step[];
   /** Steps of this file and rows of this image agree all through: each step has its row, with a text of its own. */
   readonly current: boolean;
+  /** A layer holds what several lines wrote, as Buildah makes one for all of a stage: no row's size is that of its line. */
+  readonly squashed: boolean;
   /** One sentence for people, where rows are joined that a join cannot be sure of. */
   readonly doubt: string | undefined;
 }
@@ -45,7 +47,9 @@ function join(analysis: Analysis, stage: number, image: Image): Joined {
   const known = base.kind === 'scratch' ? [] : base.kind === 'stage' ? undefined : base.image?.history;
   // Where the base is known, its rows are none of ours.
   const below = known && known.length <= history.length && known.every((row, i) => row.createdBy === history[i].createdBy) ? known.length : 0;
-  const found = matchHistory(history.slice(below), steps);
+  // Other builders than BuildKit write a row for ONBUILD, too.
+  const writing = chainOf(analysis, stage).flatMap((index) => analysis.stages[index].steps.filter(({ row, command }) => row !== 'none' || command.kind === 'ONBUILD'));
+  const found = matchHistory(history.slice(below), writing);
   // Kind and place alone make no image one of this file.
   const matches = new Map((found.some(({ certainty }) => certainty !== 'other-text') ? found : []).map((match) => [match.row + below, match]));
   const first = Math.min(...matches.keys());
@@ -57,7 +61,27 @@ function join(analysis: Analysis, stage: number, image: Image): Joined {
   const joinedSteps = new Set([...matches.values()].map(({ step }) => step));
   const missing = steps.filter((step) => !joinedSteps.has(step));
   const current = missing.length === 0 && rows.every(({ owner, certainty }) => owner === 'base' || certainty === 'same' || certainty === 'loose');
-  return { rows, missing, current, doubt: doubtOf(analysis, rows, steps, matches.size, below) };
+  const squashed = isSquashed(rows);
+  const doubts = [squashed ? 'The image was squashed: one layer holds what many lines wrote.' : '', doubtOf(analysis, rows, steps, matches.size, below) ?? ''].filter((text) => text !== '');
+  return { rows, missing, current, squashed, doubt: doubts.length > 0 ? doubts.join(' ') : undefined };
+}
+
+/**
+ * A layer of a line that makes none (Buildah), or one below which lines that write files have none: of no line (the classic builder's
+ * --squash), or of one that says what it was built from (Buildah, too). Kaniko makes none for a RUN that changes nothing.
+ */
+function isSquashed(rows: readonly JoinedRow[]): boolean {
+  let isLost = false;
+  for (const { row, owner, step } of rows) {
+    if (owner === 'base') continue;
+    const isFolder = step?.command.kind === 'WORKDIR';
+    if (row.emptyLayer === true) isLost ||= step?.row === 'layer' && !isFolder;
+    else if (row.emptyLayer === false) {
+      if (step ? (step.row !== 'layer' && !isFolder) || (isLost && row.comment.startsWith('FROM ')) : isLost) return true;
+      isLost = false;
+    }
+  }
+  return false;
 }
 
 /** A folder in the place of a base image: BuildKit writes a row for it behind all others. */

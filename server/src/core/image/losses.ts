@@ -38,8 +38,9 @@ export interface Losses {
   readonly owners: readonly Writer['owner'][];
 }
 
-/** By layer, from 0: the row that has it, as far as that is known. */
-export function rowsByLayer({ diffIds }: Image, { rows }: Joined): (JoinedRow | undefined)[] {
+/** By layer, from 0: the row that has it, as far as that is known. What one layer of many lines holds is nobody's. */
+export function rowsByLayer({ diffIds }: Image, { rows, squashed }: Joined): (JoinedRow | undefined)[] {
+  if (squashed) rows = rows.map((row) => (row.owner === 'base' ? row : { ...row, owner: 'unknown', step: undefined, certainty: undefined }));
   const layers = rows.filter(({ row }) => row.diffId !== undefined);
   // A diff ID may be there twice: rows come in the order of the layers, but for those that are not known.
   return diffIds.map((diffId, at) => (layers.length === diffIds.length ? layers[at] : layers.find(({ row }) => row.diffId === diffId)));

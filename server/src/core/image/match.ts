@@ -1,17 +1,18 @@
 /**
- * Rows of a real image's history ↔ the steps of a Dockerfile, whoever wrote the rows: BuildKit of any version, or the
- * classic builder with its `#(nop)`. Order is kept; where a row's text is not what its line says today, it says so.
+ * Rows of a real image's history ↔ the steps of a Dockerfile, whoever wrote the rows: BuildKit of any version, the classic
+ * builder with its `#(nop)`, or Buildah and Podman, which write the line itself behind it. Order is kept; where a row's text
+ * is not what its line says today, it says so.
  */
 import { rulesOf, versionChanges, type Rules } from '../builder';
 import { createdBy, shellOf } from '../build/created-by';
-import type { HistoryEntry, Step } from '../build/model';
+import type { ArgValue, HistoryEntry, Step } from '../build/model';
 
 export interface RowMatch {
   readonly row: number;
   readonly step: Step;
   /**
-   * `same`: a builder writes this text for the line. `loose`: the texts agree in what both show (the classic builder hides
-   * the sources of COPY). `other-text`: only the instruction's kind and place agree, as for a line edited since.
+   * `same`: a builder writes this text for the line. `loose`: the texts agree in what both show (the classic builder and Buildah
+   * hide the sources of COPY). `other-text`: only the instruction's kind and place agree, as for a line edited since.
    */
   readonly certainty: 'same' | 'loose' | 'other-text';
 }
@@ -31,7 +32,8 @@ export function recognise(text: string): RecognisedRow {
   const nop = text.indexOf('#(nop)');
   if (nop !== -1) {
     const said = text.slice(nop + 6).trim();
-    const keyword = keywords.exec(said)?.[1] ?? null;
+    // Buildah leaves it as it is written.
+    const keyword = keywords.exec(said.replace(/^[a-z]+/i, (word) => word.toUpperCase()))?.[1] ?? null;
     return { builder: 'classic', keyword, rest: keyword === null ? said : said.slice(keyword.length).trim() };
   }
   const buildkit = text.replace(/ # buildkit$/, '');
@@ -84,7 +86,7 @@ function agreementOf(entry: HistoryEntry, said: RecognisedRow, step: Step): numb
   if (said.keyword !== keyword) return 0;
   if (said.builder === 'buildkit' && textsOf(step).has(entry.createdBy)) return 100;
   if (said.builder === 'classic') {
-    const classic = classicAgreement(said, step);
+    const classic = Math.max(classicAgreement(said, step), writtenAgreement(said, step));
     if (classic > 0) return classic;
   }
   // Values of build arguments are in the prefix of RUN and the row of ARG: the rest of the line decides.
@@ -132,6 +134,40 @@ function classicAgreement(said: RecognisedRow, step: Step): number {
     default: return [...textsOf(step)].some((text) => text.slice((said.keyword ?? '').length).trim() === said.rest) ? 100 : 0;
   }
 }
+
+/**
+ * Buildah and Podman (imagebuildah/stage_executor.go getCreatedBy): the line as it is written, with no variable expanded; before RUN
+ * always `/bin/sh -c`, before that the build arguments; a digest for the sources of COPY, and the names of all arguments so far for ARG.
+ */
+function writtenAgreement(said: RecognisedRow, step: Step): number {
+  const line = step.instruction.line.trim();
+  const written = line.replace(/^\S+\s?/, '');
+  switch (said.keyword) {
+    case 'RUN': {
+      const command = ['/bin/sh -c ' + written, ...step.instruction.heredocs.map(({ content }) => content.trim())].join('\n');
+      const isIt = (rest: string): boolean => rest === command || (/^\|\d+ /.test(rest) && rest.endsWith(` ${command}`));
+      return isIt(said.rest.trimEnd()) || isIt(said.rest.replace(marks, '')) ? 100 : 0;
+    }
+    case 'ARG': return step.expanded.kind === 'arg' && fitsArguments(said.rest.split(' ').filter((name) => name !== ''), step.expanded.pairs, step) ? 20 : 0;
+    case 'COPY': case 'ADD': {
+      const dest = / in (.*)$/.exec(said.rest.replace(marks, ''))?.[1]?.trim();
+      return (step.command.kind === 'COPY' || step.command.kind === 'ADD') && dest === step.command.dest.text ? 50 : 0;
+    }
+    default: return said.rest.replace(marks, '').trim() === written.trim() ? 100 : 0;
+  }
+}
+
+/** Those that have a value so far; values of the command line need no ARG where the name is predefined. */
+function fitsArguments(names: readonly string[], own: readonly ArgValue[], { after }: Step): boolean {
+  const seen = new Set<string>();
+  for (let list = after.args; list; list = list.earlier) seen.add(list.arg.name);
+  return names.every((name) => seen.has(name) || predefinedArgs.has(name)) && own.every(({ name, value }) => value == null || names.includes(name));
+}
+
+const predefinedArgs = new Set(['HTTP', 'HTTPS', 'FTP', 'NO', 'ALL'].flatMap((name) => [`${name}_PROXY`, `${name}_PROXY`.toLowerCase()]));
+
+/** Behind a row of a newer Buildah: digests of what RUN mounts, and times that were set on all files. */
+const marks = /(?::sha256:[a-f0-9]{64})*(?: *\|(?:force|clamp)-mtime=\d+)? *$/;
 
 function sameNames(rest: string, names: readonly string[]): boolean {
   return rest === names.join(' ') || (names.length === 1 && rest.startsWith(`${names[0]}=`));

@@ -4,7 +4,9 @@ import type { ImageRow } from './model';
 
 /** `rows`, `diffIds`: oldest first. A row keeps `undefined` where two readings agree with the number of layers. */
 export function withLayers(rows: readonly Omit<ImageRow, 'emptyLayer' | 'diffId'>[], diffIds: readonly string[]): ImageRow[] {
-  const kinds = rows.map(kindOf);
+  const sized = rows.filter(({ size }) => (size ?? 0) > 0).length;
+  // Where those with bytes have all the layers, no other row has one: Buildah makes one layer of all lines.
+  const kinds = rows.map((row) => (sized === diffIds.length && (row.size ?? 0) === 0 ? 'empty' : kindOf(row)));
   const layers = kinds.filter((kind) => kind === 'layer').length;
   const open = kinds.filter((kind) => kind === 'open').length;
   // WORKDIR has a layer where it makes the folder; a row of no builder of Dockerfiles mostly has one.
