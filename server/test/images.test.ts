@@ -64,6 +64,16 @@ In the image \`shop\` (linux/amd64):
 \`<missing>\`: the image that was this far is not kept under a name of its own; its layer is there.`);
 });
 
+test('nothing in a row becomes a link, an image, a column or HTML', async () => {
+  const evil = '[x](command:evil) ![y](https://a/b) <img src=x> `a` | **b** \u001b[31m';
+  const rows = `1234 COPY app.py /app.py # buildkit\n0 CMD ["python" "app.py"]\n48200000 RUN /bin/sh -c pip install flask # buildkit\n8000000 ${evil}`;
+  const { hover } = await opened({ [base]: { ...python, rows: `8000000 ${evil}` }, shop: { rows, layers: 3 } });
+  expect((await hover(1)).split('\n').filter((line) => line.includes('command:'))).toEqual([
+    // Two backticks around a text that has one; a `|` behind its backslash ends no column.
+    '|  | `<missing>` | 1970-01-01 00:01 | ``[x](command:evil) ![y](https://a/b) <img src=x> `a` \\| **b**…`` | 8 MB | base |',
+  ]);
+});
+
 test('an image that is built anew is looked at again, when the engine says so', async () => {
   const { engine, labels } = await opened({ [base]: python });
   expect(await labels()).toEqual(['base: 1 layer · 8 MB', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);

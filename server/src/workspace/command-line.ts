@@ -14,6 +14,7 @@ import { extract, families, inline, type FamilyMachine } from './family-commands
 import { history, sizedLayers, waste, type ImageMachine } from './image-commands';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
+import { cut, harmless } from './terminal';
 
 export interface Machine {
   /** The text of a file, or of standard input for `-`; throws as node:fs does. */
@@ -89,7 +90,7 @@ function isImage(argument: string): boolean {
 /** Throws what is none. */
 function refusal(error: unknown): Outcome {
   if (!(error instanceof Refusal)) throw error;
-  return { exitCode: error.exitCode, complaint: `strata: ${error.message}` };
+  return { exitCode: error.exitCode, complaint: `strata: ${harmless(error.message.replace(/[\r\n]+/g, ' '))}` };
 }
 
 /** True: something was found. */
@@ -190,7 +191,7 @@ function simulateBuild(argv: readonly string[], machine: Machine): void {
   machine.write(`${again} of ${built.length} steps run again${open === 0 ? '' : `, ${open} more if the files change that they take from another stage`} (if the cache of the builds before is still there)\n\n`);
   for (const { verdict, step, line, instruction, reason } of result.steps) {
     if (verdict === 'metadata') continue;
-    machine.write(`${verdict.padEnd(18)} ${(step ?? '').padEnd(14)} ${String(line ?? 'base').padStart(4)}  ${cut(instruction)}${reason ? `\n${' '.repeat(39)}${reason.text}` : ''}\n`);
+    machine.write(`${verdict.padEnd(18)} ${(step ?? '').padEnd(14)} ${String(line ?? 'base').padStart(4)}  ${cut(instruction, 70)}${reason ? `\n${' '.repeat(39)}${reason.text}` : ''}\n`);
   }
 }
 
@@ -260,11 +261,6 @@ function affected(argv: readonly string[], machine: Machine): void {
 }
 
 const severities = ['hint', 'information', 'warning', 'error'] as const;
-
-function cut(instruction: string): string {
-  const line = instruction.replace(/\s+/g, ' ');
-  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
-}
 
 function folderOf(file: string): string {
   const slash = Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\'));

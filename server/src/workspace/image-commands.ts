@@ -11,6 +11,7 @@ import { layersJson, layerTable, type Sizes } from '../core/build/table';
 import { onlyFile, options, Refusal } from './arguments';
 import type { Content } from './images/named';
 import type { RegistryImage, RegistryLayer } from './images/registry';
+import { cut, harmless, jsonLine } from './terminal';
 
 export interface ImageMachine {
   /** The text of a file; throws as node:fs does. */
@@ -64,7 +65,7 @@ export async function history(argv: readonly string[], machine: ImageMachine, fa
   const image = kept?.image ?? await machine.image(reference);
   // Of another platform it is another image.
   const push = kept && local?.platform === image.platform ? pushOf(local, image.diffIds) : undefined;
-  machine.write(json ? `${JSON.stringify(historyJson(file, image, join(image), kept, push))}\n` : historyText(file, image, join(image), kept, push));
+  machine.write(json ? jsonLine(historyJson(file, image, join(image), kept, push)) : harmless(historyText(file, image, join(image), kept, push)));
 }
 
 /** By row: the layer as the registry keeps it; undefined of a row without one. */
@@ -81,7 +82,7 @@ export async function waste(argv: readonly string[], machine: ImageMachine, fact
     const found = wasteIn(contents.layers);
     const fixes = fixesOf(analysis, own, contents);
     const lines = linesOf(image, join(image));
-    machine.write(json ? `${JSON.stringify(wasteJson(file, image, found, lines, fixes))}\n` : wasteText(file, image, found, lines, fixes));
+    machine.write(json ? jsonLine(wasteJson(file, image, found, lines, fixes)) : harmless(wasteText(file, image, found, lines, fixes)));
   });
 }
 
@@ -113,13 +114,15 @@ function fixesOf(analysis: Analysis, facts: Facts, contents: ImageContents): Was
 }
 
 const mostItems = 40;
+/** Of a text in a table. */
+const longest = 60;
 
 function wasteText(file: string, image: Image, { items, total, layers, dive }: Waste, lines: readonly (number | 'base' | null)[], fixes: readonly WasteFix[]): string {
   const size = layers.reduce((sum, layer) => sum + layer.bytes, 0);
   const head = `${image.reference} (${image.platform}), built of ${file}: ${total} of ${size} bytes are wasted (as dive counts: ${dive.wastedBytes}, efficiency ${(100 * dive.efficiency).toFixed(1)} %)`;
   if (items.length === 0) return `${head}\n`;
   const rows = items.slice(0, mostItems).map(({ kind, path, bytes, layer, by, files }) => [
-    `${bytes}`, kind, `${lines[layer] ?? '?'}`, layer === by ? '' : `${lines[by] ?? '?'}`, cut(`/${path}${files === undefined ? '' : ` (${files} files)`}`),
+    `${bytes}`, kind, `${lines[layer] ?? '?'}`, layer === by ? '' : `${lines[by] ?? '?'}`, cut(`/${path}${files === undefined ? '' : ` (${files} files)`}`, longest),
   ]);
   const rest = items.length > mostItems ? ['', `and ${items.length - mostItems} more`] : [];
   if (fixes.length > 0) rest.push('', ...fixes.map(({ line, title, safe }) => `line ${line}: ${cut(title, 200)}${safe ? ' (the image stays the same)' : ''}`));
@@ -148,7 +151,7 @@ function historyJson(file: string, image: Image, { rows, missing, current, doubt
 function historyText(file: string, image: Image, { rows, missing, doubt }: Joined, kept: RegistryImage | undefined, push: Push | undefined): string {
   const sizes = kept ? keptLayers(image, kept).map((layer) => layer?.size ?? 0) : rows.map(({ row }) => row.size);
   const shown = rows.map(({ row, ...joined }, i) => [
-    row.id === null ? '<missing>' : row.id.replace('sha256:', '').slice(0, 12), dateOf(row.created) ?? '', cut(row.createdBy), `${sizes[i] ?? '?'}`, lineOf(joined),
+    row.id === null ? '<missing>' : row.id.replace('sha256:', '').slice(0, 12), dateOf(row.created) ?? '', cut(row.createdBy, longest), `${sizes[i] ?? '?'}`, lineOf(joined),
   ]).toReversed();
   const table = tableOf(['IMAGE', 'CREATED AT', 'CREATED BY', kept ? 'COMPRESSED' : 'SIZE', 'LINE'], shown, 3);
   const rest = [
@@ -168,11 +171,4 @@ function lineOf({ owner, step, certainty }: Omit<JoinedRow, 'row'>): string {
 /** RFC 3339 in UTC, in whole seconds, as `docker image history --human=false` has it there. */
 export function dateOf(created: number | null): string | null {
   return created === null ? null : new Date(created * 1000).toISOString().replace('.000Z', 'Z');
-}
-
-/** Nothing that a terminal would act upon. */
-function cut(text: string, most = 60): string {
-  // oxlint-disable-next-line no-control-regex
-  const line = text.replace(/\s+/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }

@@ -14,16 +14,17 @@ export interface NoConfig {
  */
 export function imageOf(reference: string, id: string, file: unknown, names: readonly string[]): Image | NoConfig {
   if (!isRecord(file)) return { error: 'the config is no JSON object' };
-  const diffIds = isRecord(file.rootfs) ? file.rootfs.diff_ids : undefined;
+  // Podman has null for an image without a layer, as Go has for an empty list.
+  const diffIds = isRecord(file.rootfs) ? (file.rootfs.diff_ids === null ? [] : file.rootfs.diff_ids) : undefined;
   if (!isTexts(diffIds)) return { error: 'the config has no list rootfs.diff_ids' };
   if (diffIds.some((one) => !/^sha256:[a-f0-9]{64}$/.test(one))) return { error: 'one of the diff_ids in the config is no sha256 digest' };
   return { reference, id, platform: platformOf(file), config: fieldsOf(file.config), diffIds, rows: rowsOf(file.history, diffIds, id, names) };
 }
 
-/** `linux/arm64/v8`; `unknown` for what it does not say. */
-export function platformOf(file: Readonly<Record<string, unknown>>): string {
-  const part = (value: unknown): string => (typeof value === 'string' && value !== '' ? value : 'unknown');
-  return `${part(file.os)}/${part(file.architecture)}${typeof file.variant === 'string' && file.variant !== '' ? `/${file.variant}` : ''}`;
+/** `linux/arm64/v8`; `unknown` for what it does not say. Whoever is shown it has it from a stranger: words alone. */
+export function platformOf({ os, architecture, variant }: Readonly<Record<string, unknown>>): string {
+  const isWord = (value: unknown): value is string => typeof value === 'string' && /^[\w.+-]{1,64}$/.test(value);
+  return `${isWord(os) ? os : 'unknown'}/${isWord(architecture) ? architecture : 'unknown'}${isWord(variant) ? `/${variant}` : ''}`;
 }
 
 /** With the bytes of content of each layer that was read, as `docker image history` counts them. */
@@ -56,7 +57,7 @@ function secondsOf(created: unknown): number | null {
 }
 
 /** What has not the form that it should have is left out. */
-function fieldsOf(config: unknown): BaseImage['config'] {
+export function fieldsOf(config: unknown): BaseImage['config'] {
   if (!isRecord(config)) return {};
   const isRight = (name: string, value: unknown): boolean => {
     if (name === 'WorkingDir' || name === 'User') return typeof value === 'string';

@@ -1,12 +1,14 @@
 /** Images of a container engine that speaks Docker's API (Docker, Podman): asked, never told to do anything. */
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Modem from 'docker-modem';
 import type { ContainerChange } from '../../core/image/changes';
+import { fieldsOf, platformOf } from '../../core/image/config';
 import type { Image, ImageRow } from '../../core/image/model';
 import { withLayers } from '../../core/image/rows';
 
@@ -49,22 +51,30 @@ const limits = { patience: 2000, largest: 16 << 20 };
 /** How long it may send nothing of an image's content: before its first byte it makes the archive. */
 const silence = 60_000;
 
-/** Where no engine is said to be, those that are looked for: Docker's, then Podman's. */
-function usualSockets(environment: Environment): string[] {
-  const own = environment.XDG_RUNTIME_DIR;
-  if (process.platform === 'win32') return ['//./pipe/docker_engine', '//./pipe/podman-machine-default'];
-  return ['/var/run/docker.sock', ...(own === undefined ? [] : [`${own}/docker.sock`, `${own}/podman/podman.sock`]), `${homedir()}/.docker/run/docker.sock`, '/run/podman/podman.sock'];
+interface Sockets {
+  readonly docker: readonly string[];
+  readonly podman: readonly string[];
+}
+
+/** Where no engine is said to be, those that are looked for. */
+function usualSockets(environment: Environment): Sockets {
+  if (process.platform === 'win32') return { docker: ['//./pipe/docker_engine'], podman: ['//./pipe/podman-machine-default'] };
+  // Podman takes the same where the variable is not set.
+  const own = environment.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.()}`;
+  return { docker: ['/var/run/docker.sock', `${own}/docker.sock`, `${homedir()}/.docker/run/docker.sock`], podman: [`${own}/podman/podman.sock`, '/run/podman/podman.sock'] };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The engine that `docker` would speak to, else one at a usual socket. Throws EngineError where there is none. */
-export function findEngine(environment: Environment): Engine {
-  const host = environment.DOCKER_HOST || contextHost(environment);
-  if (host !== undefined && host !== '') return engineAt(host, environment);
-  const socket = usualSockets(environment).find((path) => existsSync(path));
-  if (socket === undefined) throw new EngineError('No container engine is here: neither DOCKER_HOST, a Docker context nor a socket of Docker or Podman.');
-  return engineAt(`unix://${socket}`, environment);
+/**
+ * The engine that `docker` would speak to: by DOCKER_HOST, by its context, at a usual socket. Else the one that `podman` would, by
+ * CONTAINER_HOST or at a usual socket. Throws EngineError where there is none. `sockets`: in place of the usual ones.
+ */
+export function findEngine(environment: Environment, sockets: Sockets = usualSockets(environment)): Engine {
+  const at = (paths: readonly string[]): string | undefined => paths.filter((path) => existsSync(path)).map((path) => `unix://${path}`)[0];
+  const host = environment.DOCKER_HOST || contextHost(environment) || at(sockets.docker) || environment.CONTAINER_HOST || at(sockets.podman);
+  if (!host) throw new EngineError('No container engine is here: neither DOCKER_HOST, a Docker context, CONTAINER_HOST nor a socket of Docker or Podman.');
+  return engineAt(host, environment);
 }
 
 /** The endpoint of the Docker context in use; undefined for the default one. cli/context/store keeps it by the digest of its name. */
@@ -93,40 +103,36 @@ export function engineAt(host: string, environment: Environment = {}, { patience
 
   async function image(reference: string): Promise<Image | undefined> {
     const path = pathOf(reference);
-    const [found, told] = (await Promise.all([ask(`${path}/json`), ask(`${path}/history`)])) as [InspectedImage | undefined, readonly ToldRow[] | undefined];
+    const [found, told] = await Promise.all([ask(`${path}/json`), ask(`${path}/history`)]);
     if (found === undefined || told === undefined) return undefined;
-    if (typeof found.Id !== 'string' || !Array.isArray(told)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
-    const diffIds = found.RootFS?.Layers ?? [];
-    const rows = told.map((row): Omit<ImageRow, 'emptyLayer' | 'diffId'> => ({
-      id: !row.Id || row.Id === '<missing>' ? null : row.Id, created: row.Created ?? null, createdBy: row.CreatedBy ?? '', comment: row.Comment ?? '', size: row.Size, tags: row.Tags ?? [],
-    })).toReversed();
-    const platform = [found.Os, found.Architecture, found.Variant].filter((part) => part).join('/');
-    return { reference, id: found.Id, platform, config: found.Config ?? {}, rows: withLayers(rows, diffIds), diffIds };
+    const { Id: id, RootFS: root, Config: config, Os: os, Architecture: architecture, Variant: variant } = record(found);
+    const { Layers: diffIds = [] } = record(root);
+    if (typeof id !== 'string' || !Array.isArray(told) || !isTexts(diffIds)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
+    return { reference, id, platform: platformOf({ os, architecture, variant }), config: fieldsOf(config), rows: withLayers(told.map(rowOf).toReversed(), diffIds), diffIds };
   }
 
   async function images(): Promise<ListedImage[]> {
-    const found = (await askList('/images/json')) as readonly { readonly Id?: string; readonly RepoTags?: readonly string[] | null }[];
-    return found.flatMap(({ Id: id, RepoTags: names }) => (typeof id === 'string' ? [{ id, names: (names ?? []).filter((name) => !name.includes('<none>')) }] : []));
+    return (await askList('/images/json') ?? []).flatMap(({ Id: id, RepoTags: names }) => (typeof id === 'string' ? [{ id, names: (isTexts(names) ? names : []).filter((name) => !name.includes('<none>')) }] : []));
   }
 
   async function diffIds(id: string): Promise<readonly string[] | undefined> {
-    return ((await ask(`${pathOf(id)}/json`)) as InspectedImage | undefined)?.RootFS?.Layers;
+    const { Layers: found } = record(record(await ask(`${pathOf(id)}/json`)).RootFS);
+    return isTexts(found) ? found : undefined;
   }
 
   async function containers(id: string): Promise<ListedContainer[]> {
-    const found = (await askList('/containers/json?', { all: 'true' })) as readonly { readonly Id?: string; readonly ImageID?: string; readonly Names?: readonly string[]; readonly State?: string }[];
-    const digits = (one: string | undefined): string | undefined => one?.replace(/^sha256:/, '');
-    return found.flatMap(({ Id: one, ImageID: image, Names: names, State: state }) => (
-      typeof one === 'string' && digits(image) === digits(id) ? [{ id: one, name: names?.[0]?.replace(/^\//, '') ?? one.slice(0, 12), isRunning: state === 'running' }] : []
+    const digits = (one: unknown): string | undefined => (typeof one === 'string' ? one.replace(/^sha256:/, '') : undefined);
+    return (await askList('/containers/json?', { all: 'true' }) ?? []).flatMap(({ Id: one, ImageID: image, Names: names, State: state }) => (
+      typeof one === 'string' && digits(image) === digits(id) ? [{ id: one, name: isTexts(names) && names.length > 0 ? names[0].replace(/^\//, '') : one.slice(0, 12), isRunning: state === 'running' }] : []
     ));
   }
 
   async function changes(container: string): Promise<ContainerChange[] | undefined> {
-    const found = (await ask(`/containers/${encodeURIComponent(container)}/changes`)) as readonly { readonly Path?: string; readonly Kind?: number }[] | null | undefined;
-    // Null: nothing has changed.
-    return found === undefined ? undefined : (found ?? []).flatMap(({ Path: path, Kind: kind = 0 }) => (
-      typeof path === 'string' && kinds[kind] ? [{ path: path.replace(/^\/+/, ''), kind: kinds[kind] }] : []
-    ));
+    const found = await askList(`/containers/${encodeURIComponent(container)}/changes`);
+    return found?.flatMap(({ Path: path, Kind: kind }) => {
+      const change = kinds[Number(kind)];
+      return typeof path === 'string' && change !== undefined ? [{ path: path.replace(/^\/+/, ''), kind: change }] : [];
+    });
   }
 
   async function save(reference: string, file: string): Promise<void> {
@@ -134,9 +140,11 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const idle = setTimeout(() => stop.abort(), silence);
     try {
       const stream = await get(`${pathOf(reference)}/get`, stop.signal);
+      if (!stream) throw new EngineError(`The engine at ${host} has no image ${reference}.`);
       stream.on('data', () => idle.refresh());
       await pipeline(stream, createWriteStream(file), { signal: stop.signal });
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       throw new EngineError(stop.signal.aborted ? `The engine at ${host} sends nothing for ${silence / 1000} seconds.` : reasonOf(error as NodeJS.ErrnoException));
     } finally {
       clearTimeout(idle);
@@ -150,30 +158,35 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const heard = (lines: Buffer): void => {
       if (lines.toString('utf8').split('\n').some((line) => line.trim() !== '' && !/"(?:status|Action)": ?"(?:save|push)"/.test(line))) changed();
     };
-    get('/events?', stop.signal, { filters: '{"type":["image"]}' }).then((events) => events.on('data', heard).on('error', () => undefined).on('close', end), end);
+    get('/events?', stop.signal, { filters: '{"type":["image"]}' }).then((events) => (events ? events.on('data', heard).on('error', () => undefined).on('close', end) : end()), end);
     return () => stop.abort();
   }
 
-  function get(path: string, stop: AbortSignal, query?: object): Promise<Readable> {
-    return new Promise((resolve, reject) => {
-      const codes = { 200: true, 404: 'not found', 500: 'server error' };
-      modem.dial({ path, method: 'GET', options: query, isStream: true, abortSignal: stop, statusCodes: codes }, (error, answer) => (error ? reject(error as Error) : resolve(answer as Readable)));
+  /** Undefined: not found. Throws EngineError of any other refusal, which is read within bounds, too. */
+  async function get(path: string, stop: AbortSignal, query?: object): Promise<Readable | undefined> {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      modem.dial({ path, method: 'GET', options: query, isStream: true, abortSignal: stop, statusCodes: everyStatus }, (error, message) => (error ? reject(error as Error) : resolve(message as IncomingMessage)));
     });
+    if (answer.statusCode === 200) return answer;
+    if (answer.statusCode !== 404) throw new EngineError(`The engine at ${host} refuses: ${messageIn(await textOf(answer, stop)) || `status ${answer.statusCode}`}`);
+    answer.destroy();
+    return undefined;
   }
 
-  async function askList(path: string, query?: object): Promise<unknown> {
+  /** The records of a list; null is an empty one. Undefined: not found. */
+  async function askList(path: string, query?: object): Promise<Readonly<Record<string, unknown>>[] | undefined> {
     const found = await ask(path, query);
-    if (!Array.isArray(found)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
-    return found;
+    if (found !== undefined && found !== null && !Array.isArray(found)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
+    return found === null ? [] : found?.map(record);
   }
 
   /** Undefined: not found. */
   async function ask(path: string, query?: object): Promise<unknown> {
     const stop = AbortSignal.timeout(patience);
     try {
-      return JSON.parse(await textOf(await get(path, stop, query), stop));
+      const answer = await get(path, stop, query);
+      return answer && JSON.parse(await textOf(answer, stop));
     } catch (error) {
-      if ((error as { readonly statusCode?: number }).statusCode === 404) return undefined;
       throw error instanceof EngineError ? error : new EngineError(reasonOf(error as NodeJS.ErrnoException));
     }
   }
@@ -208,6 +221,20 @@ export function engineAt(host: string, environment: Environment = {}, { patience
 /** As the API counts them (moby, api/types/container/change_types.go). */
 const kinds = ['changed', 'added', 'removed'] as const;
 
+/** The client would read an answer that it does not expect without an end. */
+const everyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [100 + i, true]));
+
+/** Of a refusal: the message in its JSON, else its first line. */
+function messageIn(text: string): string {
+  let message: unknown;
+  try {
+    ({ message } = record(JSON.parse(text)));
+  } catch {
+    message = text;
+  }
+  return typeof message === 'string' ? message.trim().split('\n')[0].slice(0, 200) : '';
+}
+
 function pathOf(reference: string): string {
   return `/images/${reference.split('/').map(encodeURIComponent).join('/')}`;
 }
@@ -228,20 +255,24 @@ function certificatesIn(folder: string): { ca?: Buffer; cert?: Buffer; key?: Buf
   return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
 }
 
-interface InspectedImage {
-  readonly Id?: string;
-  readonly Os?: string;
-  readonly Architecture?: string;
-  readonly Variant?: string;
-  readonly Config?: Image['config'] | null;
-  readonly RootFS?: { readonly Layers?: readonly string[] };
+/** Whoever answers need not be an engine: what has not the form that it should have is left out. */
+function rowOf(told: unknown): Omit<ImageRow, 'emptyLayer' | 'diffId'> {
+  const { Id: id, Created: created, CreatedBy: createdBy, Comment: comment, Size: size, Tags: tags } = record(told);
+  return {
+    id: typeof id !== 'string' || id === '' || id === '<missing>' ? null : id,
+    created: typeof created === 'number' && Math.abs(created) <= lastSecond ? Math.floor(created) : null,
+    createdBy: typeof createdBy === 'string' ? createdBy : '', comment: typeof comment === 'string' ? comment : '',
+    size: typeof size === 'number' && size >= 0 ? size : undefined, tags: isTexts(tags) ? tags : [],
+  };
 }
 
-interface ToldRow {
-  readonly Id?: string;
-  readonly Created?: number;
-  readonly CreatedBy?: string;
-  readonly Comment?: string;
-  readonly Size?: number;
-  readonly Tags?: readonly string[] | null;
+/** That a Date has. */
+const lastSecond = 8.64e12;
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }

@@ -45,7 +45,8 @@ export async function candidatesOf(files: ArchiveFiles, path: string): Promise<r
 
 /** Docker's own manifest.json: `[{ Config, RepoTags, Layers }]`, names of files in the archive. */
 async function savedImage(files: ArchiveFiles, manifest: unknown): Promise<Candidate> {
-  const { Config: name, RepoTags: tags, Layers: layers } = record(manifest);
+  const { Config: name, RepoTags: tags, Layers: listed } = record(manifest);
+  const layers = listed ?? [];
   if (typeof name !== 'string' || !isTexts(layers)) throw new ArchiveError('the manifest.json in the archive names no config, or no layers');
   const digest = digestIn(name);
   const bytes = await files.read(name);
@@ -90,11 +91,12 @@ const configTypes = new Set<unknown>(['application/vnd.oci.image.config.v1+json'
 /** Undefined of what is no image (an artifact), and where the config was not saved. */
 async function imageOfManifest(files: ArchiveFiles, manifest: Json, digest: string, names: readonly string[]): Promise<Candidate | undefined> {
   const { mediaType, digest: id } = record(manifest.config);
-  if (!configTypes.has(mediaType) || !Array.isArray(manifest.layers)) return undefined;
+  const described = manifest.layers ?? [];
+  if (!configTypes.has(mediaType) || !Array.isArray(described)) return undefined;
   const bytes = await blob(files, String(id));
   if (!bytes) return undefined;
   const config = record(parsed(bytes, String(id)));
-  const layers = manifest.layers.map(record).map(({ digest: layer, size }) => ({ name: nameOf(String(layer)), size: typeof size === 'number' ? size : undefined }));
+  const layers = described.map(record).map(({ digest: layer, size }) => ({ name: nameOf(String(layer)), size: typeof size === 'number' ? size : undefined }));
   return { names, id: String(id), digest, platform: platformOf(config), config, layers };
 }
 

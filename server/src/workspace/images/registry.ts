@@ -60,7 +60,7 @@ export async function registryImage(reference: string, { environment, platform, 
   const { digest, content, id, config } = chosen.read ?? await configOf(registry, await manifestOf(registry, chosen.digest, what), what);
   const image = imageOf(reference, id, config, [reference]);
   if ('error' in image) throw new RegistryError(`The registry at ${host} has ${what} in a way that is not known: ${image.error}.`);
-  const own = platformIn(config);
+  const own = platformOf(config);
   if (normalPlatform(own) !== normalPlatform(chosen.platform)) throw new RegistryError(`The registry at ${host} has an index that has ${what} for ${chosen.platform}, which is for ${own}.`);
   return { image: { ...image, platform: own }, digest, platforms: [...new Set(offered.map((one) => one.platform))], layers: layersOf(registry, content, config, image) };
 }
@@ -153,7 +153,7 @@ async function offeredBy(registry: Registry, index: readonly Json[], what: strin
       const digest = digestIn(registry, named);
       if (record(annotations)['vnd.docker.reference.type'] !== undefined) continue;
       if (platform !== undefined && !indexTypes.has(mediaType)) {
-        const said = platformIn(record(platform));
+        const said = platformOf(record(platform));
         if (said !== 'unknown/unknown') found.push({ platform: said, digest });
         continue;
       }
@@ -170,7 +170,7 @@ async function offeredBy(registry: Registry, index: readonly Json[], what: strin
 /** Its config says what it is for. */
 async function offerOf(registry: Registry, manifest: Manifest, what: string): Promise<Offer> {
   const read = await configOf(registry, manifest, what);
-  return { platform: platformIn(read.config), digest: read.digest, read };
+  return { platform: platformOf(read.config), digest: read.digest, read };
 }
 
 function choose({ host }: Registry, offered: readonly Offer[], what: string, platform: string | undefined, usual: string): Offer {
@@ -181,12 +181,6 @@ function choose({ host }: Registry, offered: readonly Offer[], what: string, pla
   if (offered.length > 1) throw new RegistryError(`The registry at ${host} has ${what} for ${offered.slice(0, 20).map((one) => one.platform).join(', ')}${offered.length > 20 ? ' and others' : ''}, and not for ${wanted}.`);
   if (platform !== undefined) throw new RegistryError(`The registry at ${host} has ${what} for ${offered[0].platform} only.`);
   return offered[0];
-}
-
-/** Whoever is shown it has it from a stranger: words alone. */
-function platformIn({ os, architecture, variant }: Json): string {
-  const word = (value: unknown): unknown => (typeof value === 'string' && /^[\w.+-]{1,64}$/.test(value) ? value : undefined);
-  return platformOf({ os: word(os), architecture: word(architecture), variant: word(variant) });
 }
 
 /** As containerd compares them: some variants are those that are meant without any. */
