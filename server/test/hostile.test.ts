@@ -72,6 +72,10 @@ describe('an engine', () => {
     expect(await asked((request, answer) => (request.url?.endsWith('/json') ? void answer.writeHead(200).end('{"Id":"sha256:1"}') : endless(200)(request, answer)))).toBe('The engine at HOST answers with more than 1 MB.');
   });
 
+  test('that has a history without an end, of rows that say nothing', async () => {
+    expect(await asked(told({ Id: 'sha256:1' }, Array.from({ length: 20_000 }, () => ({}))))).toBe('The engine at HOST has a history of 20000 rows for app.');
+  });
+
   test('that answers with other things than are asked for', async () => {
     const unknown = 'The engine at HOST answers in a way that is not known.';
     for (const [inspected, history] of [[null, []], [[], []], ['', []], [{ Id: 1 }, []], [{ Id: 'a' }, {}], [{ Id: 'a' }, null], [{ Id: 'a', RootFS: { Layers: 'x' } }, []], [{ Id: 'a', RootFS: { Layers: [1] } }, []]]) {

@@ -14,8 +14,8 @@ export interface NoConfig {
  */
 export function imageOf(reference: string, id: string, file: unknown, names: readonly string[]): Image | NoConfig {
   if (!isRecord(file)) return { error: 'the config is no JSON object' };
-  // Podman has null for an image without a layer, as Go has for an empty list.
-  const diffIds = isRecord(file.rootfs) ? (file.rootfs.diff_ids === null ? [] : file.rootfs.diff_ids) : undefined;
+  // Podman writes null for an image without a layer, or leaves the list out.
+  const diffIds = isRecord(file.rootfs) ? file.rootfs.diff_ids ?? [] : undefined;
   if (!isTexts(diffIds)) return { error: 'the config has no list rootfs.diff_ids' };
   if (diffIds.some((one) => !/^sha256:[a-f0-9]{64}$/.test(one))) return { error: 'one of the diff_ids in the config is no sha256 digest' };
   return { reference, id, platform: platformOf(file), config: fieldsOf(file.config), diffIds, rows: rowsOf(file.history, diffIds, id, names) };

@@ -15,11 +15,13 @@ export function withLayers(rows: readonly Omit<ImageRow, 'emptyLayer' | 'diffId'
   const fits = known.includes('open') || known.filter((kind) => kind === 'layer').length === diffIds.length;
   const first = known.indexOf('open');
   const last = known.lastIndexOf('open');
-  const before = (at: number): number => known.slice(0, at).filter((kind) => kind === 'layer').length;
+  const below: number[] = [];
+  for (const kind of known) below.push((below.at(-1) ?? 0) + (kind === 'layer' ? 1 : 0));
+  const before = (at: number): number => below[at - 1] ?? 0;
   return rows.map((row, at) => {
     const kind = known[at];
     // From the oldest up to the first that is not known, and from the newest down to the last: its layer can be counted.
-    const index = first === -1 || at < first ? before(at) : at > last ? diffIds.length - known.slice(at).filter((one) => one === 'layer').length : undefined;
+    const index = first === -1 || at < first ? before(at) : at > last ? diffIds.length - (below.at(-1)! - before(at)) : undefined;
     return { ...row, emptyLayer: !fits || kind === 'open' ? undefined : kind === 'empty', diffId: fits && kind === 'layer' && index !== undefined ? diffIds[index] : undefined };
   });
 }

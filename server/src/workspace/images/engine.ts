@@ -46,8 +46,10 @@ export interface ListedContainer {
   readonly isRunning: boolean;
 }
 
-/** How long an answer may take, in milliseconds, and how large it may be, in bytes. */
-const limits = { patience: 2000, largest: 16 << 20 };
+/** How long an answer may take, in milliseconds, and how large it may be, in bytes: as a value it takes up to twenty times as much. */
+const limits = { patience: 2000, largest: 4 << 20 };
+/** Images have some hundred rows at most. */
+const mostRows = 10_000;
 /** How long it may send nothing of an image's content: before its first byte it makes the archive. */
 const silence = 60_000;
 
@@ -108,6 +110,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const { Id: id, RootFS: root, Config: config, Os: os, Architecture: architecture, Variant: variant } = record(found);
     const { Layers: diffIds = [] } = record(root);
     if (typeof id !== 'string' || !Array.isArray(told) || !isTexts(diffIds)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
+    if (told.length > mostRows) throw new EngineError(`The engine at ${host} has a history of ${told.length} rows for ${reference}.`);
     return { reference, id, platform: platformOf({ os, architecture, variant }), config: fieldsOf(config), rows: withLayers(told.map(rowOf).toReversed(), diffIds), diffIds };
   }
 
