@@ -305,9 +305,11 @@ describe('what is wrong', () => {
     const path = await tarFile(saved([{ made: await image(), tags: ['app:1'] }]));
     expect(await problem(path, { entries: 2 })).toBe('IT: layer 1 of 2: the layer has more than 2 entries');
     expect(await problem(path, { bytes: 2000 })).toBe('IT: layer 1 of 2: the layer is larger than 2000 bytes uncompressed');
-    expect(await problem(await tarFile({ 'index.json': Buffer.alloc(9 * 2 ** 20, '[') }))).toBe('"index.json" in the archive should be a text, and has 9437184 bytes');
+    expect(await problem(await tarFile({ 'index.json': Buffer.alloc(5 * 2 ** 20, '[') }))).toBe('"index.json" in the archive should be a text, and has 5242880 bytes');
     expect(await problem(await tarFile({ 'index.json': Buffer.alloc(2 ** 20, '[') }, gzipSync), { free: 1e5 })).toBe('IT becomes more than 250 times as large as it is');
     const config = json({ rootfs: { diff_ids: [] }, history: 'x'.repeat(2 ** 20) });
-    expect(await problem(await tarFile({ c: config, 'manifest.json': json(Array.from({ length: 70 }, () => ({ Config: 'c', Layers: [] }))) }))).toBe('the manifests and configs of the archive have more than 67108864 bytes');
+    expect(await problem(await tarFile({ c: config, 'manifest.json': json(Array.from({ length: 8 }, () => ({ Config: 'c', Layers: [] }))) }))).toBe('the manifests and configs of the archive have more than 8388608 bytes');
+    const rows = json({ rootfs: { diff_ids: [] }, history: Array.from({ length: 10_001 }, () => ({})) });
+    expect(await problem(await tarFile({ c: rows, 'manifest.json': json([{ Config: 'c', Layers: [] }]) }))).toBe('IT: the config has a history of 10001 rows');
   });
 });

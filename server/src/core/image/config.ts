@@ -3,6 +3,9 @@ import type { BaseImage } from '../build/model';
 import type { Image, ImageRow, LayerFiles } from './model';
 import { contentSize } from './waste';
 
+/** Images have some hundred rows at most. */
+export const mostRows = 10_000;
+
 /** The first place where it does not have the form of a config; nothing else is read then. */
 export interface NoConfig {
   readonly error: string;
@@ -18,6 +21,7 @@ export function imageOf(reference: string, id: string, file: unknown, names: rea
   const diffIds = isRecord(file.rootfs) ? file.rootfs.diff_ids ?? [] : undefined;
   if (!isTexts(diffIds)) return { error: 'the config has no list rootfs.diff_ids' };
   if (diffIds.some((one) => !/^sha256:[a-f0-9]{64}$/.test(one))) return { error: 'one of the diff_ids in the config is no sha256 digest' };
+  if (Array.isArray(file.history) && file.history.length > mostRows) return { error: `the config has a history of ${file.history.length} rows` };
   return { reference, id, platform: platformOf(file), config: fieldsOf(file.config), diffIds, rows: rowsOf(file.history, diffIds, id, names) };
 }
 

@@ -21,12 +21,12 @@ export interface ArchiveFiles {
 }
 
 /** Manifests and configs are some kilobytes; OCI asks registries to take manifests of 4 MiB. */
-const largestText = 8 * 2 ** 20;
-/** Of all texts that are read, together. */
-const allTexts = 64 * 2 ** 20;
+const largestText = 4 * 2 ** 20;
+/** Of all texts that are read, together: as values they take up to thirty times as much. */
+const allTexts = 8 * 2 ** 20;
 /** Texts of a compressed archive are kept from the first pass: so many bytes each and together. */
 const largestKept = 2 ** 20;
-const allKept = 32 * 2 ** 20;
+const allKept = allTexts;
 const mostFiles = 100_000;
 
 /** Throws ArchiveError. */

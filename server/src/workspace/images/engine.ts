@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Modem from 'docker-modem';
 import type { ContainerChange } from '../../core/image/changes';
-import { fieldsOf, platformOf } from '../../core/image/config';
+import { fieldsOf, mostRows, platformOf } from '../../core/image/config';
 import type { Image, ImageRow } from '../../core/image/model';
 import { withLayers } from '../../core/image/rows';
 
@@ -48,8 +48,6 @@ export interface ListedContainer {
 
 /** How long an answer may take, in milliseconds, and how large it may be, in bytes: as a value it takes up to twenty times as much. */
 const limits = { patience: 2000, largest: 4 << 20 };
-/** Images have some hundred rows at most. */
-const mostRows = 10_000;
 /** How long it may send nothing of an image's content: before its first byte it makes the archive. */
 const silence = 60_000;
 
