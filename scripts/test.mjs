@@ -25,6 +25,7 @@ await step('fixes', () => engine(['test:fixes', '--', '--few'], 'fixes', 'pairs'
 await step('waste', () => engine(['test:waste', '--', '--few'], 'waste', 'images', 'different'));
 await step('saves', () => engine(['test:saves', '--', '--few', '--base', 'stand-in'], 'saves', 'fixes', 'not as they say'));
 await step('registry', () => engine(['test:registry'], 'registry', 'compared', 'different'));
+await step('podman', () => engine(['test:podman', '--', '--few'], 'podman', 'compared', 'different'));
 await step('families', () => engine(['test:families', '--', '--few'], 'families', 'siblings', 'different'));
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);

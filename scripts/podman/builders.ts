@@ -10,7 +10,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** `single`: as `buildah build` does by default, one layer for all lines. The others make a layer for each line that writes files. */
+/** `buildah build` makes one layer of all lines of a stage, where it is not told `--layers`; `podman build` is told so by itself. */
 export const ways = ['buildah --layers', 'buildah', 'podman'] as const;
 export type Way = (typeof ways)[number];
 

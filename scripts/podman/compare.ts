@@ -1,7 +1,7 @@
 /** What we read of an image that Buildah or Podman built, against what Podman says of it, and against the steps that the builder said it did. */
 import { analyze } from '../../server/src/core/analyze';
 import { baseOf, chainOf } from '../../server/src/core/build/history';
-import type { Facts } from '../../server/src/core/build/model';
+import type { Facts, Step } from '../../server/src/core/build/model';
 import { joinImage } from '../../server/src/core/image/join';
 import type { Image, ImageRow } from '../../server/src/core/image/model';
 import { dateOf } from '../../server/src/workspace/image-commands';
@@ -20,7 +20,8 @@ export interface Told {
 export interface Inspected {
   readonly Id: string;
   readonly History: readonly { readonly created?: string; readonly created_by?: string; readonly comment?: string; readonly empty_layer?: boolean }[];
-  readonly RootFS: { readonly Layers: readonly string[] };
+  /** Null: none. */
+  readonly RootFS: { readonly Layers: readonly string[] | null };
 }
 
 export interface Counts {
@@ -47,7 +48,8 @@ function firstDifference(ours: readonly (readonly unknown[])[], theirs: readonly
 
 /** Of the service: the table, and the layers. */
 export function servedDifference({ rows, diffIds, id }: Image, told: readonly Told[], { Id, RootFS, History }: Inspected): string | undefined {
-  if (id !== `sha256:${Id}` || diffIds.join() !== RootFS.Layers.join()) return `${id} of ${diffIds.length} layers, podman's ${Id} of ${RootFS.Layers.length}`;
+  const layers = RootFS.Layers ?? [];
+  if (id !== `sha256:${Id}` || diffIds.join() !== layers.join()) return `${id} of ${diffIds.length} layers, podman's ${Id} of ${layers.length}`;
   return firstDifference(
     rows.map((row) => [row.id ?? '<missing>', dateOf(row.created), row.createdBy, row.size, row.comment]),
     told.toReversed().map(({ id: told, created, CreatedBy, size, comment = '' }) => [told, secondsOf(created), CreatedBy, size, comment]),
@@ -66,25 +68,42 @@ function layerDifference(rows: readonly ImageRow[], diffIds: readonly string[], 
 
 /** Of an archive. */
 export function savedDifference({ rows, diffIds }: Image, { History, RootFS }: Inspected): string | undefined {
-  if (diffIds.join() !== RootFS.Layers.join()) return `${diffIds.length} layers, podman's ${RootFS.Layers.length}, or others`;
+  if (diffIds.join() !== (RootFS.Layers ?? []).join()) return `${diffIds.length} layers, podman's ${RootFS.Layers?.length ?? 0}, or others`;
   return firstDifference(
     rows.map(({ created, createdBy, comment, emptyLayer }) => [dateOf(created), createdBy, comment, emptyLayer]),
     History.map(({ created, created_by = '', comment = '', empty_layer = false }) => [secondsOf(created), created_by, comment, empty_layer]),
   ) ?? layerDifference(rows, diffIds, History);
 }
 
+export interface Asked {
+  readonly image: Image;
+  readonly text: string;
+  readonly facts: Facts;
+  readonly built: Built;
+  readonly way: Way;
+  /** Stages that the image consists of, where they are not those of BuildKit. */
+  readonly chain?: readonly number[];
+}
+
 /** Each step of the builder is a row, in order, above those of the base. */
-export function joinDifference(image: Image, text: string, facts: Facts, { steps: said }: Built, way: Way, counts: Counts): string | undefined {
+export function joinDifference({ image, text, facts, built: { steps: said }, way, chain: other }: Asked, counts: Counts): string | undefined {
   const analysis = analyze(text, facts);
   const target = analysis.target as number;
   const base = baseOf(analysis, target);
   const below = base.kind === 'image' || base.kind === 'context' ? base.image?.history.length ?? 0 : 0;
-  const chain = chainOf(analysis, target);
+  const chain = other ?? chainOf(analysis, target);
   const real = chain.flatMap((stage) => (said.get(stage + 1) ?? []).slice(1));
-  const ours = chain.flatMap((stage) => analysis.stages[stage].steps);
   const plain = (line: string): string => line.replaceAll(/\s+/g, ' ').trim();
+  // In OCI's format there are no triggers: our steps that the builder did not do are left out.
+  const ours: Step[] = [];
+  const left = chain.flatMap((stage) => analysis.stages[stage].steps);
+  for (const text of real) {
+    const at = left.findIndex(({ instruction, trigger }) => plain(trigger ?? instruction.line) === plain(text));
+    if (at === -1 || left.slice(0, at).some(({ trigger }) => trigger === undefined)) return `the builder did a step that is none of ours: ${text}`;
+    ours.push(left[at]);
+    left.splice(0, at + 1);
+  }
   if (image.rows.length - below !== real.length) return `${image.rows.length - below} rows are the file's, and the builder did ${real.length} steps`;
-  if (real.map(plain).join('\n') !== ours.map(({ instruction }) => plain(instruction.line)).join('\n')) return `the builder did other steps: ${real.map(plain).join(' | ')}, ours ${ours.map(({ instruction }) => plain(instruction.line)).join(' | ')}`;
   const { rows, squashed } = joinImage(analysis, target, image);
   const wrong: string[] = [];
   for (const [at, { step, owner, certainty, row }] of rows.entries()) {
