@@ -53,7 +53,7 @@ async function main(builders: Builders, files: string): Promise<void> {
   console.log(builders.name);
   const engine = engineAt(builders.host);
   const wanted = [...cases, ...wasteful].filter((one) => (options.has('--few') ? few.includes(one.name) : only === undefined || one.name.includes(only)));
-  const images = await makeBases(builders, engine, files, JSON.stringify(wanted));
+  const images = await makeBases(builders, files, JSON.stringify(wanted));
   await events(builders, engine);
   for (const one of wanted) {
     for (const way of ways) await ownCase(builders, engine, one, way, images);
@@ -77,7 +77,7 @@ async function ok(builders: Builders, args: readonly string[]): Promise<string> 
 }
 
 /** Those that are spoken of. */
-async function makeBases(builders: Builders, engine: Engine, files: string, wanted: string): Promise<Record<string, BaseImage>> {
+async function makeBases(builders: Builders, files: string, wanted: string): Promise<Record<string, BaseImage>> {
   await ok(builders, ['import', '--quiet', files, 'strata.test/base:latest']);
   const images: Record<string, BaseImage> = {};
   for (const name of ['base', ...Object.keys(bases).filter((name) => wanted.includes(`/${name}`) || wanted.includes(`"${name}"`))]) {
@@ -86,8 +86,10 @@ async function makeBases(builders: Builders, engine: Engine, files: string, want
       const { error } = await builders.build('podman', { file: fileOf(bases[name]), context: fill([]), tag: `${reference}:latest`, contexts: {} });
       if (error !== undefined) throw new Error(`${reference}: ${error}`);
     }
-    const image = await engine.image(`${reference}:latest`);
-    if (!image) throw new Error(`${reference} is not there`);
+    // The service does not say which triggers an image has.
+    const archive = join(folder, `${name}-saved.tar`);
+    await ok(builders, ['image', 'save', '--quiet', '--format', 'docker-archive', '-o', archive, reference]);
+    const { image } = await openArchive(archive);
     images[reference] = images[`${reference}:latest`] = {
       config: image.config, os: 'linux', layers: image.diffIds.length, history: image.rows.map(({ createdBy, emptyLayer = true }) => ({ createdBy, emptyLayer })),
     };

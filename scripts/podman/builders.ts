@@ -55,10 +55,11 @@ export async function openBuilders(folder: string, name: string): Promise<Builde
   const socket = join(folder, 'podman.sock');
   const service = spawn('podman', [...storage, 'system', 'service', '--time', '0', `unix://${socket}`], { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
   const close = (): void => {
-    service.kill();
-    for (const child of children) child.kill();
+    service.kill('SIGKILL');
+    for (const child of children) child.kill('SIGKILL');
   };
-  process.on('exit', close);
+  // Before the folder is removed.
+  process.prependListener('exit', close);
   for (let tries = 0; !existsSync(socket); tries++) {
     if (tries === 200 || service.exitCode !== null) throw new Error('podman system service does not answer');
     await new Promise((resolve) => setTimeout(resolve, 100));
