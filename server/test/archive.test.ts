@@ -304,6 +304,7 @@ describe('what is wrong', () => {
   test('is larger than it may be', async () => {
     const path = await tarFile(saved([{ made: await image(), tags: ['app:1'] }]));
     expect(await problem(path, { entries: 2 })).toBe('IT: layer 1 of 2: the layer has more than 2 entries');
+    expect(await problem(path, { entries: 4 })).toBe('IT: its layers have more than 4 entries together');
     expect(await problem(path, { bytes: 2000 })).toBe('IT: layer 1 of 2: the layer is larger than 2000 bytes uncompressed');
     expect(await problem(await tarFile({ 'index.json': Buffer.alloc(5 * 2 ** 20, '[') }))).toBe('"index.json" in the archive should be a text, and has 5242880 bytes');
     expect(await problem(await tarFile({ 'index.json': Buffer.alloc(2 ** 20, '[') }, gzipSync), { free: 1e5 })).toBe('IT becomes more than 250 times as large as it is');

@@ -9,7 +9,7 @@ import { normalReference } from '../../core/image/reference';
 import { ArchiveError, openFiles, type ArchiveFiles } from './archive-files';
 import { fileIn } from './layer-file';
 import type { Kept } from './layer-store';
-import { LayerError, readLayer, type LayerLimits } from './layers';
+import { LayerError, mostEntries, readLayer, type LayerLimits } from './layers';
 import { candidatesOf, digestIn, type Candidate } from './manifests';
 
 export { ArchiveError } from './archive-files';
@@ -88,6 +88,9 @@ async function* layersOf(
 ): AsyncGenerator<LayerFiles> {
   const found = new Map<string, LayerFiles>();
   for (const kept of store ? await Promise.all([...new Set(diffIds)].map(store.layer)) : []) if (kept) found.set(kept.diffId, kept);
+  // A layer is bounded by itself: an image may have many.
+  const most = limits.entries ?? mostEntries;
+  let total = [...found.values()].reduce((sum, { entries }) => sum + entries.length, 0);
   const wanted = new Map<string, number>();
   for (const [index, { name, size }] of layers.entries()) {
     if (found.has(diffIds[index])) continue;
@@ -106,6 +109,8 @@ async function* layersOf(
   for await (const [name, chunks] of (await open()).each([...wanted.keys()])) {
     const index = wanted.get(name)!;
     const layer = await readOne(chunks, index, name);
+    total += layer.entries.length;
+    if (total > most) throw new ArchiveError(`${path}: its layers have more than ${most} entries together`);
     await store?.keep(layer);
     found.set(diffIds[index], layer);
     yield* turn();

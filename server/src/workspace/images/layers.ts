@@ -26,7 +26,9 @@ export interface LayerOptions extends Partial<LayerLimits> {
   readonly diffId?: string;
 }
 
-const defaults: LayerLimits = { entries: 2_000_000, bytes: 64 * 2 ** 30, ratio: 250, free: 4 * 2 ** 30 };
+/** Each takes some 320 bytes here, and twice as much where waste is looked for. */
+export const mostEntries = 2_000_000;
+const defaults: LayerLimits = { entries: mostEntries, bytes: 64 * 2 ** 30, ratio: 250, free: 4 * 2 ** 30 };
 /** Linux takes no longer path in one call. */
 const longestPath = 4096;
 /** Of all paths and links together, in characters. */
