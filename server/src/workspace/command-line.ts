@@ -14,7 +14,7 @@ import { extract, families, inline, type FamilyMachine } from './family-commands
 import { history, sizedLayers, waste, type ImageMachine } from './image-commands';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
-import { cut, harmless } from './terminal';
+import { cut, harmless, jsonLine } from './terminal';
 
 export interface Machine {
   /** The text of a file, or of standard input for `-`; throws as node:fs does. */
@@ -122,7 +122,7 @@ function layers(argv: readonly string[], machine: Machine): void {
   if (target !== undefined && target !== '' && analysis.target === undefined && analysis.stages.length > 0) {
     throw new Refusal(`${file}: target stage ${JSON.stringify(target)} could not be found`);
   }
-  machine.write(values.json ? `${JSON.stringify(layersJson(analysis, file))}\n` : layerTable(analysis, file));
+  machine.write(values.json ? jsonLine(layersJson(analysis, file)) : harmless(layerTable(analysis, file)));
 }
 
 function parse(argv: readonly string[], machine: Machine): void {

@@ -48,7 +48,7 @@ export async function sizedLayers(argv: readonly string[], machine: ImageMachine
   const { file, analysis, reference, json, join } = asked(argv, machine, facts);
   const image = await machine.image(reference);
   const sizes = sizesOf(image, join(image));
-  machine.write(json ? `${JSON.stringify(layersJson(analysis, file, analysis.target, sizes))}\n` : layerTable(analysis, file, analysis.target, sizes));
+  machine.write(json ? jsonLine(layersJson(analysis, file, analysis.target, sizes)) : harmless(layerTable(analysis, file, analysis.target, sizes)));
 }
 
 /** Of lines that say what the image was built from. */

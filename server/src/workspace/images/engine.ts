@@ -129,7 +129,8 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   }
 
   async function changes(container: string): Promise<ContainerChange[] | undefined> {
-    const found = await askList(`/containers/${encodeURIComponent(container)}/changes`);
+    // A container may have changed more files than a history has rows.
+    const found = await askList(`/containers/${encodeURIComponent(container)}/changes`, undefined, 4 * largest);
     return found?.flatMap(({ Path: path, Kind: kind }) => {
       const change = kinds[Number(kind)];
       return typeof path === 'string' && change !== undefined ? [{ path: path.replace(/^\/+/, ''), kind: change }] : [];
@@ -175,18 +176,18 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   }
 
   /** The records of a list; null is an empty one. Undefined: not found. */
-  async function askList(path: string, query?: object): Promise<Readonly<Record<string, unknown>>[] | undefined> {
-    const found = await ask(path, query);
+  async function askList(path: string, query?: object, most = largest): Promise<Readonly<Record<string, unknown>>[] | undefined> {
+    const found = await ask(path, query, most);
     if (found !== undefined && found !== null && !Array.isArray(found)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
     return found === null ? [] : found?.map(record);
   }
 
   /** Undefined: not found. */
-  async function ask(path: string, query?: object): Promise<unknown> {
+  async function ask(path: string, query?: object, most = largest): Promise<unknown> {
     const stop = AbortSignal.timeout(patience);
     try {
       const answer = await get(path, stop, query);
-      return answer && JSON.parse(await textOf(answer, stop));
+      return answer && JSON.parse(await textOf(answer, stop, most));
     } catch (error) {
       throw error instanceof EngineError ? error : new EngineError(reasonOf(error as NodeJS.ErrnoException));
     }
@@ -200,7 +201,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     return `The engine at ${host} does not answer: ${error.message.split('\n')[0].slice(0, 200)}`;
   }
 
-  async function textOf(stream: Readable, stop: AbortSignal): Promise<string> {
+  async function textOf(stream: Readable, stop: AbortSignal, most = largest): Promise<string> {
     const parts: Buffer[] = [];
     let size = 0;
     const end = (): void => void stream.destroy(stop.reason as Error);
@@ -208,7 +209,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     try {
       for await (const part of stream as AsyncIterable<Buffer>) {
         size += part.length;
-        if (size > largest) throw new EngineError(`The engine at ${host} answers with more than ${largest >> 20} MB.`);
+        if (size > most) throw new EngineError(`The engine at ${host} answers with more than ${most >> 20} MB.`);
         parts.push(part);
       }
     } finally {
