@@ -61,6 +61,13 @@ Assumed:
   expect(image.history.map(({ line, size }) => [line, size])).toEqual([[2, null], [3, 0], [4, 0], [5, 1200]]);
 });
 
+test('of a squashed image no line has a size', async () => {
+  // As Buildah makes one: the last row has the layer.
+  const squashed = '5000000 /bin/sh -c #(nop) CMD ["python","app.py"]\n0 /bin/sh -c pip install flask\n40000000 /bin/sh -c #(nop) ADD file:abc in / ';
+  const table = await printed(['layers', 'Dockerfile', '--image', 'app'], 'FROM python:3.8-alpine\nRUN pip install flask\nCMD ["python","app.py"]\n', squashed, 2);
+  expect(table.split('\n').slice(3, 6).map((line) => line.slice(17, 28).trim())).toEqual(['40000000', '?', '0']);
+});
+
 test('a line that has changed since says so, and one that is new has no row', async () => {
   const text = flask.replace('install flask', 'install flask gunicorn').replace('CMD', 'ENV A=1\nCMD');
   const [, lines, doubt, missing] = (await history(text, built)).split('\n\n');
@@ -153,8 +160,8 @@ async function history(text: string, rows: string): Promise<string> {
   return printed(['history', 'Dockerfile', '--image', 'app'], text, rows);
 }
 
-async function printed(command: readonly string[], text: string, rows: string): Promise<string> {
-  const { host } = await serveImages({ app: { rows, layers: 4 } });
+async function printed(command: readonly string[], text: string, rows: string, layers = 4): Promise<string> {
+  const { host } = await serveImages({ app: { rows, layers } });
   let printed = '';
   const machine = { read: () => text, write: (part: string) => (printed += part), environment: {}, architecture: 'x64', image: async (name: string) => (await engineAt(host).image(name))! };
   expect(await runAny(command, machine as unknown as Parameters<typeof runAny>[1])).toEqual({ exitCode: 0 });

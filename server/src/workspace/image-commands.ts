@@ -51,9 +51,9 @@ export async function sizedLayers(argv: readonly string[], machine: ImageMachine
   machine.write(json ? jsonLine(layersJson(analysis, file, analysis.target, sizes)) : harmless(layerTable(analysis, file, analysis.target, sizes)));
 }
 
-/** Of lines that say what the image was built from. */
-function sizesOf({ reference }: Image, { rows }: Joined): Sizes {
-  const steps = new Map(rows.flatMap(({ step, row, certainty }) => (step && certainty !== 'other-text' ? [[step, row.size] as const] : [])));
+/** Of lines that say what the image was built from, and have a layer of their own. */
+function sizesOf({ reference }: Image, { rows, squashed }: Joined): Sizes {
+  const steps = new Map(rows.flatMap(({ step, row, certainty }) => (step && certainty !== 'other-text' && !squashed ? [[step, row.size] as const] : [])));
   const below = rows.filter(({ owner }) => owner === 'base').map(({ row }) => row.size);
   return { image: reference, base: below.includes(undefined) ? undefined : below.reduce<number>((sum, size = 0) => sum + size, 0), of: (step) => steps.get(step) };
 }
