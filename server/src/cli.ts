@@ -1,5 +1,6 @@
 /** The program `strata`: the command line on this machine's files and streams. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import { affectedBuilds } from './workspace/affected';
@@ -17,7 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-void runAny(process.argv.slice(2), {
+// The server is a program of its own, and finds its streams in the arguments.
+if (process.argv[2] === 'lsp' && process.argv.slice(3).some((argument) => /^--(?:stdio|socket=\d+|pipe=.+)$/.test(argument))) createRequire(__filename)('./server.js');
+else void runAny(process.argv.slice(2), {
   read: (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
   write: (text) => void process.stdout.write(text),
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),

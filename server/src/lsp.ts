@@ -1,5 +1,5 @@
 /** The server: requests in, answers out, by the features. No request fails at the client; what fails is said in the console. */
-import { CodeActionKind, LSPErrorCodes, ResponseError, type CancellationToken, type CodeAction, type CodeActionParams, type CodeLens, type Connection, type DocumentDiagnosticParams, type DocumentDiagnosticReport } from 'vscode-languageserver';
+import { CodeActionKind, LSPErrorCodes, ResponseError, type CancellationToken, type CodeAction, type CodeActionParams, type CodeLens, type Connection, type Diagnostic, type DocumentDiagnosticParams, type DocumentDiagnosticReport } from 'vscode-languageserver';
 import { actionsOf, fixAllKind } from './features/actions';
 import { diagnosticsOf } from './features/diagnostics';
 import { extractionEdit, inliningEdit, waysOf, type ActionData } from './features/extraction';
@@ -18,6 +18,7 @@ import {
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
+import { publishDiagnostics } from './published';
 import { containersFor, imageLayersFor, imageNamesFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
 import { askRegistryFor } from './registry';
@@ -26,9 +27,11 @@ import { documentSync, openSession, type Host, type Reading } from './session';
 
 export function startServer(connection: Connection, host: Host = {}): void {
   const session = openSession(connection, host);
+  const diagnose = reply<DocumentDiagnosticParams, DocumentDiagnosticReport>({ kind: 'full', items: [] }, async (reading) => ({ kind: 'full', items: await diagnosticsOf(reading) }));
 
   connection.onInitialize((params) => {
     session.start(params);
+    if (!params.capabilities.textDocument?.diagnostic) publishDiagnostics(session, connection, async (uri, token) => itemsOf(await diagnose({ textDocument: { uri } }, token)));
     return {
       capabilities: {
         textDocumentSync: documentSync,
@@ -45,7 +48,6 @@ export function startServer(connection: Connection, host: Host = {}): void {
   });
 
   connection.languages.inlayHint.on(reply([], (reading, { range }) => hintsIn(reading, range)));
-  const diagnose = reply<DocumentDiagnosticParams, DocumentDiagnosticReport>({ kind: 'full', items: [] }, async (reading) => ({ kind: 'full', items: await diagnosticsOf(reading) }));
   connection.languages.diagnostics.on(async (params, token) => (await diagnose(params, token)) as DocumentDiagnosticReport);
   connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], actionsOf));
   connection.onCodeActionResolve((action, token) => resolveAction(action, token));
@@ -113,4 +115,9 @@ export function startServer(connection: Connection, host: Host = {}): void {
       }
     };
   }
+}
+
+/** None where it was cancelled. */
+function itemsOf(report: DocumentDiagnosticReport | ResponseError<void>): readonly Diagnostic[] {
+  return 'kind' in report && report.kind === 'full' ? report.items : [];
 }

@@ -87,6 +87,8 @@ export interface Session {
   readonly takeAsMeasured: (reading: Reading, measured: MeasuredBuild) => void;
   /** Registries have been asked, and have this. */
   readonly takeAsKept: (reading: Reading, kept: KeptImages) => void;
+  /** Tells of each change of a document, of its end, and without an address of whatever may change answers about all of them. */
+  readonly follow: (changed: (change: { readonly uri?: string; readonly isClosed?: boolean }) => void) => void;
   /** Says it in the console, once. */
   readonly report: (message: string) => void;
   readonly project: Project | undefined;
@@ -114,6 +116,8 @@ export function openSession(connection: Connection, host: Host): Session {
   const settings = new Map<string, Promise<Settings>>();
   const opened = new Map<string, Opened>();
   const said = new Set<string>();
+  const followers: Parameters<Session['follow']>[0][] = [];
+  const tell: Parameters<Session['follow']>[0] = (change) => followers.forEach((follower) => follower(change));
   const project = host.project?.({ changed: refresh, report, familiesChanged: () => void connection.sendNotification(familiesChangedNotification).catch(() => undefined) });
   let client: ClientCapabilities = {};
   let pushed: unknown;
@@ -121,13 +125,17 @@ export function openSession(connection: Connection, host: Host): Session {
   documents.onDidOpen(({ document }) => remember(document));
   // On opening, too.
   documents.onDidChangeContent(({ document }) => {
-    if (isServed(document.uri, document.languageId)) project?.edited(document.uri, document.getText());
+    if (!isServed(document.uri, document.languageId)) return;
+    project?.edited(document.uri, document.getText());
+    tell({ uri: document.uri });
   });
   documents.listen(connection);
   documents.onDidClose(({ document }) => {
     settings.delete(document.uri);
     opened.delete(document.uri);
-    if (isServed(document.uri, document.languageId)) project?.edited(document.uri, undefined);
+    if (!isServed(document.uri, document.languageId)) return;
+    project?.edited(document.uri, undefined);
+    tell({ uri: document.uri, isClosed: true });
   });
   connection.onShutdown(() => project?.close());
   connection.onInitialized(() => {
@@ -162,6 +170,7 @@ export function openSession(connection: Connection, host: Host): Session {
 
   return {
     read, readOrLoad, start, takeAsBuilt, takeAsMeasured, takeAsKept, report, project,
+    follow: (changed) => void followers.push(changed),
     editor: {
       get capabilities() {
         return client;
@@ -235,6 +244,7 @@ export function openSession(connection: Connection, host: Host): Session {
     if (codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     if (diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(() => undefined);
     connection.sendNotification(changedNotification).catch(() => undefined);
+    tell({});
   }
 
   function settingsFor(uri: string): Promise<Settings> {

@@ -29,7 +29,7 @@ export interface Client {
   ask<Answer>(method: string, params: object): Promise<Answer>;
 }
 
-const allOf = { workspace: { codeLens: { refreshSupport: true }, didChangeWatchedFiles: { dynamicRegistration: true }, configuration: true, didChangeConfiguration: { dynamicRegistration: true }, inlayHint: { refreshSupport: true } } };
+const allOf = { textDocument: { diagnostic: {} }, workspace: { codeLens: { refreshSupport: true }, didChangeWatchedFiles: { dynamicRegistration: true }, configuration: true, didChangeConfiguration: { dynamicRegistration: true }, inlayHint: { refreshSupport: true } } };
 
 export async function connect(settings: unknown = {}, start: object = {}, host?: Host): Promise<Client> {
   const [up, down] = [new PassThrough(), new PassThrough()];

@@ -58,6 +58,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata families PATH... [--json]
        strata extract PATH --family ID [--via stage|file|bake|compose|tag] [--apply]
        strata inline FILE... [--apply]
+       strata lsp --stdio | --socket=PORT | --pipe=NAME
 FILE may be - for standard input. VERSION: head, v0.25, docker-28.5, docker/dockerfile:1.7
 `;
 
@@ -105,6 +106,7 @@ function answer(argv: readonly string[], machine: Machine): boolean {
   else if (command === 'extract') extract(rest, machine);
   else if (command === 'inline') inline(rest, machine);
   else if (command === 'check') return checkFiles(rest, machine);
+  else if (command === 'lsp') throw new Refusal('lsp: how does the editor speak to it? --stdio, --socket=PORT or --pipe=NAME');
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
   return false;
