@@ -20,7 +20,7 @@ test('diagnostics are sent to an editor that does not ask for them, anew when it
 test('an editor that asks for them is not told, too', async () => {
   const client = await connect();
   let told = 0;
-  client.connection.onNotification('textDocument/publishDiagnostics', () => told++);
+  client.connection.onNotification('textDocument/publishDiagnostics', () => void told++);
   await client.open('FROM node:22\nCOPY . .\nRUN npm ci\n');
   await client.ask('textDocument/diagnostic', { textDocument: { uri } });
   await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });

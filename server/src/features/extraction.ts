@@ -134,9 +134,10 @@ async function familyNamed(project: Project, id: string): Promise<{ readonly ind
 function editOf(changes: readonly Change[], notes: readonly string[], { address, isReadOnly }: FamilyIndex, { capabilities: { workspace }, versionOf }: Editor): ExtractAnswer {
   const fixed = changes.find(({ path, before }) => before !== undefined && isReadOnly(path));
   if (fixed) return { refused: `${fixed.path} cannot be written: it is read-only.` };
+  // Operations stand in documentChanges alone: who names them can do those, as Neovim, which does not say so.
   const { documentChanges, resourceOperations = [], changeAnnotationSupport } = workspace?.workspaceEdit ?? {};
   const needed = [...(changes.some(({ before }) => before === undefined) ? ['create'] : []), ...(changes.some(({ after }) => after === undefined) ? ['delete'] : [])];
-  if (!documentChanges || needed.some((kind) => !resourceOperations.includes(kind as 'create'))) return { refused: 'This editor cannot make or remove files in an edit: strata extract on the command line can.' };
+  if (!(documentChanges || resourceOperations.length > 0) || needed.some((kind) => !resourceOperations.includes(kind as 'create'))) return { refused: 'This editor cannot make or remove files in an edit: strata extract on the command line can.' };
   const annotations: NonNullable<WorkspaceEdit['changeAnnotations']> = {};
   const annotated = ({ path, why }: Change): { readonly annotationId?: string } => {
     if (!changeAnnotationSupport) return {};
