@@ -14,7 +14,7 @@ export function publishDiagnostics(session: Session, connection: Connection, dia
     else if (isClosed) {
       waiting.get(uri)?.dispose();
       waiting.delete(uri);
-      send(uri, []);
+      void send(uri, []);
     } else rest(uri);
   });
 
@@ -30,10 +30,14 @@ export function publishDiagnostics(session: Session, connection: Connection, dia
     const version = session.editor.versionOf(uri);
     const found = await diagnose(uri, never);
     // Another version, or the end of the document, has come: that is waited for already, or was told.
-    if (version !== null && session.editor.versionOf(uri) === version) send(uri, found, version);
+    if (version !== null && session.editor.versionOf(uri) === version) await send(uri, found, version);
   }
 
-  function send(uri: string, diagnostics: readonly Diagnostic[], version?: number): void {
-    connection.sendDiagnostics({ uri, diagnostics: [...diagnostics], ...(version !== undefined && { version }) }).catch(() => undefined);
+  async function send(uri: string, diagnostics: readonly Diagnostic[], version?: number): Promise<void> {
+    try {
+      await connection.sendDiagnostics({ uri, diagnostics: [...diagnostics], ...(version !== undefined && { version }) });
+    } catch {
+      // The editor is gone: nobody is there to be told.
+    }
   }
 }
