@@ -47,7 +47,7 @@ RUN npm test ‹layer 5 · [6/6] · same in 1›
 test('each command says why not in one sentence, or does what it does elsewhere', async ({ page, project }) => {
   await page.keyboard.press('F1');
   await page.locator('.quick-input-widget input').fill('>Strata: ');
-  await becomes(() => choices(page), Object.keys(commands).map((title) => `Strata: ${title}`).sort());
+  await becomes(async () => (await choices(page)).sort(), Object.keys(commands).map((title) => `Strata: ${title}`).sort());
   await page.keyboard.press('Escape');
   for (const [title, expected] of Object.entries(commands)) {
     await editorOf(page, project.file).locator('.view-line', { hasText: 'FROM' }).click();
