@@ -33,6 +33,8 @@ export interface FakeImage {
   readonly containers?: Readonly<Record<string, readonly string[]>>;
   /** As `docker image save` writes it. */
   readonly saved?: Buffer;
+  /** It is Podman that answers. */
+  readonly byPodman?: boolean;
 }
 
 export interface FakeEngine {
@@ -68,7 +70,7 @@ export async function serveImages(images: Record<string, FakeImage>): Promise<Fa
       followers.forEach((one) => one.write('{"Action":"save"}\n'));
       answer.writeHead(200).end(image.saved);
     } else if (!image) answer.writeHead(404).end('{"message":"No such image"}');
-    else answer.writeHead(200).end(JSON.stringify(what === 'json' ? inspected(image) : historyOf(image)));
+    else answer.writeHead(200, image.byPodman ? { 'Libpod-Api-Version': '4.3.1' } : {}).end(JSON.stringify(what === 'json' ? inspected(image) : historyOf(image)));
   });
   return { host, images, asked, tell: () => followers.forEach((answer) => answer.write('{"Action":"tag"}\n')) };
 }

@@ -31,6 +31,12 @@ ENV LANG=C.UTF-8
 \`\`\``);
 });
 
+test('Podman does not say whether a base has triggers: that it has none is assumed then', async () => {
+  const assumed = 'Assumed: no ONBUILD triggers in the base.';
+  expect(await (await opened({ [base]: { ...python, byPodman: true } })).hover(0)).toContain(assumed);
+  expect(await (await opened({ [base]: python })).hover(0)).not.toContain(assumed);
+});
+
 test('without an image nothing is said of sizes', async () => {
   const { labels } = await opened({});
   expect(await labels()).toEqual(['base: unknown', 'layer 1 · [2/3]', 'layer 2 · [3/3]']);

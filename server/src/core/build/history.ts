@@ -55,7 +55,7 @@ export function assumptionsOf(analysis: Analysis, stage: number): Assumption[] {
   if ((base.kind === 'image' || (base.kind === 'context' && !base.folder)) && !base.image) {
     found.add('onbuild');
     if (base.kind === 'image') found.add('layers');
-  }
+  } else if ((base.kind === 'image' || base.kind === 'context') && base.image?.hidesTriggers) found.add('onbuild');
   for (const step of stepsOf(analysis, stage)) for (const assumption of step.assumes) found.add(assumption);
   return [...found];
 }

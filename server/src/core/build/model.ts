@@ -43,6 +43,8 @@ export interface BaseImage {
     readonly Cmd?: readonly string[] | null;
     readonly [field: string]: unknown;
   };
+  /** Whether it has ONBUILD triggers is not known: the config does not say. */
+  readonly hidesTriggers?: true;
   readonly history: readonly HistoryEntry[];
   /** Equal for images with the same layers: their chain ID, or a digest. */
   readonly identity?: string;

@@ -9,6 +9,8 @@ export interface Image {
   /** `linux/amd64`; with a variant where it has one. */
   readonly platform: string;
   readonly config: BaseImage['config'];
+  /** Whoever was asked does not say whether it has ONBUILD triggers: Podman's API leaves them out. */
+  readonly hidesTriggers?: true;
   /** Oldest first. */
   readonly rows: readonly ImageRow[];
   /** Uncompressed layers, oldest first, as `sha256:…`: equal for a layer that is one and the same. */

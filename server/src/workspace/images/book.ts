@@ -114,9 +114,9 @@ export function openImageBook(environment: Environment, listener: BookListener):
 }
 
 /** What a Dockerfile is built on. Without an identity: which of two images is the newer one is not what the cache is asked about. */
-function baseFacts({ platform, config, rows, diffIds }: Image): BaseImage {
+function baseFacts({ platform, config, hidesTriggers, rows, diffIds }: Image): BaseImage {
   return {
-    os: platform.split('/')[0], config, layers: diffIds.length,
+    os: platform.split('/')[0], config, ...(hidesTriggers && { hidesTriggers }), layers: diffIds.length,
     history: rows.map(({ createdBy, emptyLayer, size }) => ({ createdBy, emptyLayer: emptyLayer ?? (size ?? 0) === 0, ...(size !== undefined && { size }) })),
   };
 }

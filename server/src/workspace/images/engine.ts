@@ -99,6 +99,7 @@ function readJson(file: string): unknown {
 /** `host`: as DOCKER_HOST has it. */
 export function engineAt(host: string, environment: Environment = {}, { patience, largest } = limits): Engine {
   const modem = clientOf(host, environment);
+  let isPodman = false;
   return { name: host, image, images, diffIds, containers, changes, save, follow };
 
   async function image(reference: string): Promise<Image | undefined> {
@@ -109,7 +110,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const { Layers: diffIds = [] } = record(root);
     if (typeof id !== 'string' || !Array.isArray(told) || !isTexts(diffIds)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
     if (told.length > mostRows) throw new EngineError(`The engine at ${host} has a history of ${told.length} rows for ${reference}.`);
-    return { reference, id, platform: platformOf({ os, architecture, variant }), config: fieldsOf(config), rows: withLayers(told.map(rowOf).toReversed(), diffIds), diffIds };
+    return { reference, id, platform: platformOf({ os, architecture, variant }), config: fieldsOf(config), ...(isPodman && { hidesTriggers: true as const }), rows: withLayers(told.map(rowOf).toReversed(), diffIds), diffIds };
   }
 
   async function images(): Promise<ListedImage[]> {
@@ -169,6 +170,8 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       modem.dial({ path, method: 'GET', options: query, isStream: true, abortSignal: stop, statusCodes: everyStatus }, (error, message) => (error ? reject(error as Error) : resolve(message as IncomingMessage)));
     });
+    // Podman's compat API names itself in each answer.
+    isPodman ||= answer.headers['libpod-api-version'] !== undefined;
     if (answer.statusCode === 200) return answer;
     if (answer.statusCode !== 404) throw new EngineError(`The engine at ${host} refuses: ${messageIn(await textOf(answer, stop)) || `status ${answer.statusCode}`}`);
     answer.destroy();
