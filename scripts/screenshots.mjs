@@ -171,10 +171,11 @@ async function openLayerFiles(page) {
   await headers.filter({ hasText: 'Layer Files' }).waitFor();
   for (const other of await headers.filter({ hasNotText: 'Layer Files' }).all()) if ((await other.getAttribute('aria-expanded')) === 'true') await other.click();
   const view = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Layer Files' }) });
-  await view.locator('.monaco-list-row', { hasText: 'app' }).first().waitFor();
-  const closed = view.locator('.monaco-list-row[aria-expanded="false"] .monaco-tl-twistie');
-  while ((await closed.count()) > 0) await closed.first().click();
-  await view.locator('.monaco-list-row', { hasText: 'site.js' }).waitFor();
+  const row = (name) => view.locator('.monaco-list-row', { has: page.locator('.label-name', { hasText: new RegExp(`^${name}$`) }) });
+  for (const [folder, inside] of [['app', 'static'], ['static', 'site.js']]) {
+    await row(folder).locator('.monaco-tl-twistie').click();
+    await row(inside).waitFor();
+  }
   // Wide enough for the descriptions.
   const sash = page.locator('.monaco-sash.vertical').nth(1);
   const { x, y } = await sash.boundingBox();
