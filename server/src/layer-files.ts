@@ -39,7 +39,7 @@ async function look(session: Session, uri: string, token: CancellationToken): Pr
   return { reading, project, contents, image: { reference, id: contents.image.id }, rows: rowsOf(reading, contents) };
 }
 
-export const imageUnknown = 'Which image was built of this file is not known, or the engine does not have it: build it, or name it in the setting strata.image.';
+export const imageUnknown = 'Which image was built of this file is not known, or the engine does not have it: build it, or say which one with Choose the Image of This File…';
 
 function rowsOf({ analysis }: Reading, { image }: ImageContents): (JoinedRow | undefined)[] {
   return analysis.target === undefined ? [] : rowsByLayer(image, joinImage(analysis, analysis.target, image));

@@ -84,7 +84,7 @@ test('a line that the image was not built from has no files', async () => {
   const session = await opened({ shop: await shop() }, { Dockerfile: `${dockerfile}COPY more /more\n` });
   expect(await lineView(session, 4)).toEqual(['shop has no layer of this line: it was built from another text, or before the line was there.']);
   const none = await opened({}, { Dockerfile: dockerfile });
-  expect(await lineView(none, 1)).toEqual(['Which image was built of this file is not known, or the engine does not have it: build it, or name it in the setting strata.image.']);
+  expect(await lineView(none, 1)).toEqual(['Which image was built of this file is not known, or the engine does not have it: build it, or say which one with Choose the Image of This File…']);
 });
 
 test('two layers are compared', async () => {
