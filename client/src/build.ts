@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { buildProgressNotification, buildRequest, lookRequest, type BuildAnswer, type BuildParams, type BuildProgressParams, type LookAnswer, type LookParams } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
-import { noMachine, trustedDockerfile } from './active';
+import { asking, noMachine, trustedDockerfile } from './active';
 
 export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
@@ -20,7 +20,8 @@ export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
     if (!document) return;
     const params: LookParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } };
     const title = `Looking into the image of ${vscode.workspace.asRelativePath(document.uri)}`;
-    const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => client.sendRequest<LookAnswer | null>(lookRequest, params));
+    const answer = await asking<LookAnswer>(client, title, lookRequest, params);
+    if (answer === undefined) return;
     if (answer === null) return void vscode.window.showInformationMessage(noMachine('that has images'));
     if ('failed' in answer) return void vscode.window.showErrorMessage(answer.failed);
     void vscode.window.showInformationMessage(`${answer.image}: ${answer.wasted} of ${answer.size} are wasted${answer.fixes === 0 ? '.' : answer.fixes === 1 ? '; one finding can be fixed.' : `; ${answer.fixes} findings can be fixed.`}`);

@@ -9,7 +9,7 @@ import {
   type ContainersAnswer, type DocumentParams, type FilePlace, type ImageLayersAnswer, type LayerFile, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams,
   type ShowLayerAnswer, type ShowLayerParams, type ShownFiles,
 } from '../../server/src/protocol';
-import { noMachine, trustedDockerfile } from './active';
+import { asking, noMachine, trustedDockerfile } from './active';
 
 const viewId = 'strata.layerFiles';
 const scheme = 'strata-layer';
@@ -42,7 +42,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     const editor = ours();
     if (!editor) return;
     const params: ShowLayerParams = { textDocument: addressOf(editor), position: client.code2ProtocolConverter.asPosition(editor.selection.active) };
-    const answer = await asking<ShowLayerAnswer>(showLayerRequest, params);
+    const answer = await answered<ShowLayerAnswer>(showLayerRequest, params);
     if (answer) await show(answer.shown);
   }
 
@@ -50,7 +50,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     const editor = ours();
     if (!editor) return;
     const params: DocumentParams = { textDocument: addressOf(editor) };
-    const answer = await asking<ImageLayersAnswer>(imageLayersRequest, params);
+    const answer = await answered<ImageLayersAnswer>(imageLayersRequest, params);
     if (!answer) return;
     const { image, layers } = answer;
     const items = layers.map(({ title, size }, at) => ({ label: title, description: size, at }));
@@ -66,7 +66,7 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     const editor = ours();
     if (!editor) return;
     const params: DocumentParams = { textDocument: addressOf(editor) };
-    const answer = await asking<ContainersAnswer>(containersRequest, params);
+    const answer = await answered<ContainersAnswer>(containersRequest, params);
     if (!answer) return;
     const { image, containers } = answer;
     if (containers.length === 0) return void vscode.window.showInformationMessage(`${image.reference} has no container: one that is started from it can be looked into here.`);
@@ -84,8 +84,9 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
   }
 
   /** Undefined: it has been said why there is no answer. */
-  async function asking<Answer extends object>(request: string, params: object): Promise<Exclude<Answer, { readonly failed: string }> | undefined> {
-    const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Looking into the image' }, () => client.sendRequest<Answer | { readonly failed: string } | null>(request, params));
+  async function answered<Answer extends object>(request: string, params: object): Promise<Exclude<Answer, { readonly failed: string }> | undefined> {
+    const answer = await asking<Answer | { readonly failed: string }>(client, 'Looking into the image', request, params);
+    if (answer === undefined) return undefined;
     if (answer === null) return void vscode.window.showInformationMessage(nowhere);
     if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
     return answer as Exclude<Answer, { readonly failed: string }>;

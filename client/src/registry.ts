@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { askRegistryRequest, type AskRegistryAnswer, type AskRegistryParams } from '../../server/src/protocol';
-import { noMachine, trustedDockerfile } from './active';
+import { asking, noMachine, trustedDockerfile } from './active';
 
 export function offerRegistry(client: BaseLanguageClient): vscode.Disposable {
   return vscode.commands.registerCommand('strata.askRegistry', ask);
@@ -11,14 +11,7 @@ export function offerRegistry(client: BaseLanguageClient): vscode.Disposable {
     const editor = trustedDockerfile('Open the Dockerfile whose image a registry is to be asked about.', 'No registry is asked for a workspace that is not trusted.');
     if (!editor) return;
     const params: AskRegistryParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(editor.document.uri) } };
-    const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Asking the registry', cancellable: true }, async (_, token) => {
-      try {
-        return await client.sendRequest<AskRegistryAnswer | null>(askRegistryRequest, params, token);
-      } catch (error) {
-        if (token.isCancellationRequested) return undefined;
-        throw error;
-      }
-    });
+    const answer = await asking<AskRegistryAnswer>(client, 'Asking the registry', askRegistryRequest, params);
     if (answer === undefined) return;
     if (answer === null) return void vscode.window.showInformationMessage(noMachine('to ask from'));
     if (answer.failed.length > 0) void vscode.window.showWarningMessage(shown(answer.failed.join(' ')));

@@ -2,7 +2,7 @@
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { timesOf } from './features/times';
 import { buildProgressNotification, type BuildAnswer, type BuildParams, type BuildProgressParams } from './protocol';
-import type { Session } from './session';
+import { stopOf, type Session } from './session';
 
 /** Null: no document of ours, or no machine to build on. The document is built as it is on the disk. */
 export async function buildFor(session: Session, connection: Connection, { textDocument: { uri } }: BuildParams, token: CancellationToken): Promise<BuildAnswer | null> {
@@ -11,11 +11,10 @@ export async function buildFor(session: Session, connection: Connection, { textD
   if (!project || !reading) return null;
   const order = project.order(uri, reading.settings);
   if (typeof order === 'string') return { failed: order };
-  const stop = new AbortController();
-  token.onCancellationRequested(() => stop.abort());
+  const stop = stopOf(token);
   const began = performance.now();
   try {
-    const measured = await project.images.build(order, (now) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined), stop.signal);
+    const measured = await project.images.build(order, (now) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined), stop);
     session.takeAsMeasured(reading, { image: order.tag, times: timesOf(reading.analysis, measured, reading.measured?.times) });
     // What it holds is found out beside: the answer does not wait for it.
     project.images.look(order.tag).catch((error) => session.report(error instanceof Error ? error.message : String(error)));

@@ -12,7 +12,7 @@ import { cut } from './features/markdown';
 import type {
   ContainersAnswer, DocumentParams, ImageLayersAnswer, ImageNamesAnswer, LayerFilesAnswer, LayerFilesParams, LayerTextsAnswer, LayerTextsParams, ShowLayerAnswer, ShowLayerParams, ShownFiles,
 } from './protocol';
-import type { Reading, Session } from './session';
+import { stopOf, type Reading, type Session } from './session';
 import type { Project } from './workspace/project';
 
 /** What is shown of a file, in bytes. */
@@ -35,7 +35,7 @@ async function look(session: Session, uri: string, token: CancellationToken): Pr
   const built = builtImage(reading);
   if (!built) throw new Error(imageUnknown);
   const { reference } = built.image;
-  const contents = project.images.seen(built.image.id) ?? await project.images.look(reference);
+  const contents = project.images.seen(built.image.id) ?? await project.images.look(reference, stopOf(token));
   return { reading, project, contents, image: { reference, id: contents.image.id }, rows: rowsOf(reading, contents) };
 }
 

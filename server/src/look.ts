@@ -3,7 +3,7 @@ import { builtImage } from './features/image';
 import { findingsOf } from './features/diagnostics';
 import { imageUnknown } from './layer-files';
 import type { LookAnswer, LookParams } from './protocol';
-import type { Session } from './session';
+import { stopOf, type Session } from './session';
 import { sizeText } from './core/image/size-text';
 import { wasteIn } from './core/image/losses';
 import type { CancellationToken } from 'vscode-languageserver';
@@ -16,7 +16,7 @@ export async function lookFor(session: Session, { textDocument: { uri } }: LookP
   const built = builtImage(reading);
   if (!built) return { failed: imageUnknown };
   try {
-    const contents = await project.images.look(built.image.reference);
+    const contents = await project.images.look(built.image.reference, stopOf(token));
     // The engine may have told of the image's new name in between.
     await project.settled();
     const now = await session.read(uri, token);

@@ -2,7 +2,7 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { normalName, normalReference } from './core/image/reference';
 import type { AskRegistryAnswer, AskRegistryParams } from './protocol';
-import type { Reading, Session } from './session';
+import { stopOf, type Reading, type Session } from './session';
 import type { RegistryImage } from './workspace/images/registry';
 
 /** Bases of one file. */
@@ -13,8 +13,7 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   const { project } = session;
   const reading = await session.read(uri, token);
   if (!project || !reading) return null;
-  const stop = new AbortController();
-  token.onCancellationRequested(() => stop.abort());
+  const stop = stopOf(token);
   const { facts } = reading.builds[0];
   const bases = reading.analysis.wants.slice(0, mostBases);
   const image = imageToAsk(reading);
@@ -22,7 +21,7 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   const found = new Map<string, RegistryImage>();
   const ask = async (reference: string, usual: string | undefined): Promise<void> => {
     try {
-      found.set(reference, await project.images.registry(reference, usual, stop.signal));
+      found.set(reference, await project.images.registry(reference, usual, stop));
     } catch (error) {
       failed.add(error instanceof Error ? error.message : String(error));
     }

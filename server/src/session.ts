@@ -311,6 +311,13 @@ export function readingOf(document: TextDocument, settings: Settings, view?: Pic
   };
 }
 
+/** Aborted when the editor takes its question back. */
+export function stopOf(token: CancellationToken): AbortSignal {
+  const stop = new AbortController();
+  token.onCancellationRequested(() => stop.abort());
+  return stop.signal;
+}
+
 /** Lets the messages that wait be read first: typing goes before answers that nobody needs any more. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => void RAL().timer.setImmediate(resolve));

@@ -33,6 +33,8 @@ export interface FakeImage {
   readonly containers?: Readonly<Record<string, readonly string[]>>;
   /** As `docker image save` writes it. */
   readonly saved?: Buffer;
+  /** Instead of `saved`: it begins to send the image, and never ends; called when nobody listens any more. */
+  readonly endless?: () => void;
   /** It is Podman that answers. */
   readonly byPodman?: boolean;
 }
@@ -65,7 +67,8 @@ export async function serveImages(images: Record<string, FakeImage>): Promise<Fa
     }
     const [, name, what] = /^\/images\/(.*)\/(json|history|get)$/.exec(path) ?? [];
     const image = name === undefined ? undefined : images[name] ?? Object.values(images).find((one) => one.id === name);
-    if (what === 'get' && image?.saved) {
+    if (what === 'get' && image?.endless) answer.writeHead(200).on('close', image.endless).write('begun');
+    else if (what === 'get' && image?.saved) {
       // Docker tells of it, too.
       followers.forEach((one) => one.write('{"Action":"save"}\n'));
       answer.writeHead(200).end(image.saved);

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
 import { buildRequest, lookRequest, type BuildAnswer } from '../src/protocol';
 import { flask, opened, savedOf, settled, temporaryFolder } from './image-session';
 
@@ -166,6 +167,19 @@ test('an image is looked into when a user asks: what it wastes is found on its l
   // A line that is another one since then has no waste that is known.
   await client.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version: 2 }, contentChanges: [{ text: owned.replace('5:6', '7:8') }] });
   expect(await found()).toEqual([]);
+});
+
+test('a look that is taken back ends at once: the engine is not listened to any more', async () => {
+  let left = (): void => {};
+  const isLeft = new Promise<void>((resolve) => (left = resolve));
+  const { client, uri, engine, labels } = await opened({ [base]: python, shop: { ...shop, endless: () => left() } });
+  await labels();
+  const source = new CancellationTokenSource();
+  const answer = client.connection.sendRequest(lookRequest, { textDocument: { uri } }, source.token).then(() => 'answered', ({ message }: Error) => message);
+  while (!engine.asked.some((path) => path.endsWith('/get'))) await labels();
+  source.cancel();
+  expect(await answer).toBe('cancelled');
+  await isLeft;
 });
 
 test('what was seen of an image is known when the file is opened again: the engine is not asked for it twice', async () => {

@@ -14,8 +14,8 @@ export interface Contents {
   readonly of: (image: Image) => ImageContents | undefined;
   /** By ID: of an image that was looked into a short while ago. */
   readonly seen: (id: string) => ImageContents | undefined;
-  /** Throws what a user can read. */
-  readonly look: (reference: string) => Promise<ImageContents>;
+  /** Throws what a user can read, and the reason of `stop`. */
+  readonly look: (reference: string, stop?: AbortSignal) => Promise<ImageContents>;
   /** What files have in them of the image of that name, as long as it has that ID. Throws what a user can read. */
   readonly files: (reference: string, id: string, files: readonly FileOfLayer[]) => Promise<readonly Buffer[]>;
   /** Another number when something has been looked into. */
@@ -40,10 +40,10 @@ export function openContents(environment: Environment, storage: () => string | u
       return kept.get(id);
     },
     version: () => version,
-    look: async (reference) => {
+    look: async (reference, stop) => {
       // Nothing of it is loaded before somebody asks.
       const { withContent } = await import('./named');
-      const contents = await withContent(reference, environment, async ({ image, layers }) => kept.get(image.id) ?? { image, layers: await layers() }, await storeOf());
+      const contents = await withContent(reference, environment, async ({ image, layers }) => kept.get(image.id) ?? { image, layers: await layers() }, await storeOf(), stop);
       keep(contents);
       return contents;
     },

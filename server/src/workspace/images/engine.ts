@@ -20,8 +20,8 @@ export interface Engine {
   readonly name: string;
   /** Undefined: it has none of that name. Throws EngineError. */
   readonly image: (reference: string) => Promise<Image | undefined>;
-  /** The image as `docker image save` has it, into a file. Throws EngineError. */
-  readonly save: (reference: string, file: string) => Promise<void>;
+  /** The image as `docker image save` has it, into a file. Throws EngineError, and the reason of `stop`. */
+  readonly save: (reference: string, file: string, stop?: AbortSignal) => Promise<void>;
   /** All that have a name, or are what somebody built last. Throws EngineError. */
   readonly images: () => Promise<readonly ListedImage[]>;
   /** Uncompressed layers of an image, oldest first, as `sha256:…`; undefined: it is gone. Throws EngineError. */
@@ -138,8 +138,11 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     });
   }
 
-  async function save(reference: string, file: string): Promise<void> {
+  async function save(reference: string, file: string, asked?: AbortSignal): Promise<void> {
     const stop = new AbortController();
+    const end = (): void => stop.abort();
+    if (asked?.aborted) end();
+    asked?.addEventListener('abort', end);
     const idle = setTimeout(() => stop.abort(), silence);
     try {
       const stream = await get(`${pathOf(reference)}/get`, stop.signal);
@@ -147,10 +150,12 @@ export function engineAt(host: string, environment: Environment = {}, { patience
       stream.on('data', () => idle.refresh());
       await pipeline(stream, createWriteStream(file), { signal: stop.signal });
     } catch (error) {
+      asked?.throwIfAborted();
       if (error instanceof EngineError) throw error;
       throw new EngineError(stop.signal.aborted ? `The engine at ${host} sends nothing for ${silence / 1000} seconds.` : reasonOf(error as NodeJS.ErrnoException));
     } finally {
       clearTimeout(idle);
+      asked?.removeEventListener('abort', end);
     }
   }
 

@@ -27,7 +27,7 @@ export interface Images {
   /** Another number when something has been looked into. */
   readonly looked: () => number;
   /** Looks into an image of the local engine: because a user has asked. Throws what a user can read. */
-  readonly look: (reference: string) => Promise<ImageContents>;
+  readonly look: Contents['look'];
   /** What files have in them of an image that was looked into: because a user has asked. Throws what a user can read. */
   readonly files: Contents['files'];
   /** Names of all images of the engine: because a user has asked. Throws what a user can read. */
@@ -76,7 +76,7 @@ export function openImages(environment: Environment | undefined, { trusted, stor
     bases: ({ engine }) => (engine === 'auto' ? book?.known() : book?.learned()) ?? none,
     contents: (image) => contents?.of(image),
     looked: () => contents?.version() ?? 0,
-    look: async (reference) => opened(contents).look(reference),
+    look: async (...asked) => opened(contents).look(...asked),
     files: async (...asked) => opened(contents).files(...asked),
     names: async () => (await (await opened(book).engine()).images()).flatMap(({ names }) => names).toSorted(),
     containers: async (id) => (await opened(book).engine()).containers(id),

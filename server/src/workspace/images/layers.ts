@@ -17,6 +17,8 @@ export class LayerError extends Error {
 export interface LayerLimits extends Bounds {
   /** Of the tar. */
   readonly entries: number;
+  /** Ends the reading, with its reason. */
+  readonly stop?: AbortSignal;
 }
 
 export interface LayerOptions extends Partial<LayerLimits> {
@@ -38,7 +40,7 @@ const allPaths = 2 ** 28;
  * A tar, compressed by gzip or zstd or not at all (its first bytes tell). A chunk need not be good for longer than until the next is asked
  * for. Throws LayerError, and asks for no more then.
  */
-export async function readLayer(source: AsyncIterable<Buffer>, { digest, diffId: expected, ...limits }: LayerOptions = {}): Promise<LayerFiles> {
+export async function readLayer(source: AsyncIterable<Buffer>, { digest, diffId: expected, stop, ...limits }: LayerOptions = {}): Promise<LayerFiles> {
   const { entries: most, ...bounds } = { ...defaults, ...limits };
   const inner = createHash('sha256');
   let outer: ReturnType<typeof digestOf> | undefined;
@@ -52,6 +54,7 @@ export async function readLayer(source: AsyncIterable<Buffer>, { digest, diffId:
       if (!isSame) outer?.hash.update(chunk);
     };
     for await (const chunk of uncompressed(source, bounds, raw)) {
+      stop?.throwIfAborted();
       inner.update(chunk);
       reader.push(chunk);
     }
@@ -157,8 +160,8 @@ function numberOf(text: string | undefined, otherwise: number): number {
   return Number.isFinite(number) ? number : otherwise;
 }
 
-function asLayerError(error: unknown): LayerError {
-  if (error instanceof LayerError) return error;
+function asLayerError(error: unknown): unknown {
+  if (error instanceof LayerError || (error as Error).name === 'AbortError') return error;
   return new LayerError(`the layer ${problemOf(error)}`, { cause: error });
 }
 

@@ -32,9 +32,9 @@ export async function imageNamed(name: string, environment: Environment, store?:
   return isArchive(name) ? withSizes(image, await layers()) : image;
 }
 
-/** Throws Refusal. What the store has of the layers is not read, or asked for, again. */
-export async function withContent<Result>(name: string, environment: Environment, use: (content: Content) => Promise<Result>, store?: LayerStore): Promise<Result> {
-  const content = await found(name, environment, store);
+/** Throws Refusal, and the reason of `stop`. What the store has of the layers is not read, or asked for, again. */
+export async function withContent<Result>(name: string, environment: Environment, use: (content: Content) => Promise<Result>, store?: LayerStore, stop?: AbortSignal): Promise<Result> {
+  const content = await found(name, environment, store, stop);
   return use({ ...content, layers: async () => withWaste(await content.layers(), store) });
 }
 
@@ -55,15 +55,15 @@ async function withWaste(layers: readonly LayerFiles[], store: LayerStore | unde
   return layers;
 }
 
-async function found(name: string, environment: Environment, store: LayerStore | undefined): Promise<Content> {
+async function found(name: string, environment: Environment, store: LayerStore | undefined, stop?: AbortSignal): Promise<Content> {
   return refusing(async () => {
     if (isArchive(name)) {
-      const { image, layers, file } = await openArchive(name, {}, store);
+      const { image, layers, file } = await openArchive(name, { stop }, store);
       return { image, layers: () => refusing(() => all(layers())), files: (files) => refusing(() => each(files, file)) };
     }
     const image = await fromEngine(name, environment);
     // What is saved is met once: of an archive that is gone nothing is kept but its layers.
-    const saved = <Result>(use: (archive: Archive) => Promise<Result>): Promise<Result> => withSaved(name, environment, store && { layer: store.layer, keep: store.keep }, use);
+    const saved = <Result>(use: (archive: Archive) => Promise<Result>): Promise<Result> => withSaved(name, environment, store && { layer: store.layer, keep: store.keep }, use, stop);
     return {
       image,
       layers: () => refusing(async () => await keptLayers(image, store) ?? saved(({ layers }) => all(layers()))),
@@ -100,13 +100,13 @@ async function keptLayers({ diffIds }: Image, store: LayerStore | undefined): Pr
 }
 
 /** An engine writes the image to a file first: its layers are read out of order. Nothing is left of it, however this ends. */
-async function withSaved<Result>(name: string, environment: Environment, store: Kept | undefined, use: (archive: Archive) => Promise<Result>): Promise<Result> {
+async function withSaved<Result>(name: string, environment: Environment, store: Kept | undefined, use: (archive: Archive) => Promise<Result>, stop: AbortSignal | undefined): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-image-'));
   const done = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const file = join(folder, 'image.tar');
-    await findEngine(environment).save(name, file);
-    return await use(await openArchive(file, {}, store));
+    await findEngine(environment).save(name, file, stop);
+    return await use(await openArchive(file, { stop }, store));
   } finally {
     done();
   }
