@@ -143,6 +143,7 @@ const wording: Wording = {
       kind: 'layers', owner: rows.every(({ owner }) => owner === 'base') ? 'base' : 'ours', chain: rows.at(-1)?.chain,
       text: first.text, detail, label: `${what}, ${[shared, drifts ? 'differs from most siblings' : ''].filter((part) => part !== '').join(', ')}: ${rows.map(({ text }) => text).join('; ')}`,
       size, place: rows.find(({ drifts: one }) => one)?.place ?? first.place ?? rows.find(({ place }) => place)?.place,
+      others: rows.flatMap(({ place, others = [] }) => [...(place ? [place] : []), ...others]),
       about: rows.map(({ text }) => `- \`${text.replaceAll('`', "'")}\``).join('\n'), ...(images > 1 && { isShared: true }), ...(drifts && { drifts: true }),
       ...(rows.find(({ extracts }) => extracts) && { extracts: rows.find(({ extracts }) => extracts)?.extracts }),
     };

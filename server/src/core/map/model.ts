@@ -63,6 +63,8 @@ export interface Block {
   readonly drifts?: true;
   /** Where it is written; of one that is shared, in the first column. */
   readonly place?: Place;
+  /** Of one that is shared: where each of the others has it. */
+  readonly others?: readonly Place[];
   /** Said of it where no line of a document has a hover of its own: Markdown. */
   readonly about?: string;
   /** A base image could end here: how a client asks for it. */

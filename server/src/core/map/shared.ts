@@ -68,9 +68,14 @@ function nodesOf(stacks: readonly Stack[], from: readonly number[], together: bo
     const merged = together && children.length === 1 && only.layers.length > 0 ? only : undefined;
     return {
       stacks: own, marks: own.map(({ rows }, i) => rows.slice(starts[i], at[i])),
-      layers: [own[0].rows[at[0]], ...(merged?.layers ?? [])], children: merged?.children ?? children,
+      layers: [withOthers(own.map(({ rows }, i) => rows[at[i]])), ...(merged?.layers ?? [])], children: merged?.children ?? children,
     };
   });
+}
+
+function withOthers([row, ...others]: readonly StackRow[]): StackRow {
+  const places = others.flatMap(({ place }) => place ?? []);
+  return places.length === 0 ? row : { ...row, others: places };
 }
 
 function nextLayer({ rows }: Stack, from: number): number {

@@ -23,7 +23,7 @@ export function svgOf(map: LayerMap, { width, height, boxes, heads, lines }: Dra
 const patterns = `<defs>
 <pattern id="again" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="again-line" d="M0 0V8"/></pattern>
 <pattern id="unknown" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><path class="unknown-line" d="M0 0V10"/></pattern>
-<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8z"/></marker>
+<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0 0L8 4L0 8z"/></marker>
 </defs>`;
 
 function boxSvg({ block, x, y, width, height, texts, waste }: Box): string {
