@@ -1,6 +1,6 @@
 /**
  * How fast we are, beside others on the same files in the same run:
- *   npm run bench [-- --repositories DIR] [--only reading,growth,cache,families,images,opening,server,editor,size]
+ *   npm run bench [-- --repositories DIR] [--only reading,growth,cache,families,images,opening,map,server,editor,size]
  * DIR holds git repositories (bare or not), from which the files of manifests/known.json are read. The ratios are what
  * counts; the times are those of this machine at this moment.
  */
@@ -12,6 +12,7 @@ import { benchCache } from './bench-cache';
 import { benchActivation, benchSize } from './bench-editor';
 import { benchFamilies } from './bench-families';
 import { benchImages } from './bench-images';
+import { benchMap } from './bench-map';
 import type { Row } from './bench-measure';
 import { benchOpening } from './bench-opening';
 import { benchGrowth, benchReading } from './bench-reading';
@@ -48,10 +49,11 @@ if (wanted('growth')) rows.push(...(await benchGrowth(100_000, 7)));
 if (wanted('cache')) rows.push(...(await benchCache(100)));
 if (wanted('families')) rows.push(...(await benchFamilies(directory)));
 if (wanted('images')) rows.push(...(await benchImages()));
-if (['opening', 'server', 'editor', 'size'].some(wanted)) {
+if (['opening', 'map', 'server', 'editor', 'size'].some(wanted)) {
   if (spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' }).status !== 0) throw new Error('the programs do not build');
 }
 if (wanted('opening')) rows.push(...(await benchOpening(15)));
+if (wanted('map')) rows.push(...(await benchMap(15)));
 if (wanted('server')) {
   rows.push(...(await benchKeystrokes(large, 400)));
   rows.push(...(await benchStart(large, 15)));

@@ -10,7 +10,7 @@ import { isServed } from '../../server/src/served';
 import { fromPage, sourceOf, type FromPage, type MapSource, type ToPage } from '../view/messages';
 import type { Node } from './family-nodes';
 import type { Layers } from './layers';
-import { pageOf } from './map-page';
+import { pageOf } from '../view/page';
 
 const viewType = 'strata.map';
 export const showMapCommand = 'strata.showMap';
@@ -157,7 +157,8 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
       disposables.forEach((one) => one.dispose());
     }),
   ];
-  panel.webview.html = pageOf(panel.webview, extensionUri);
+  const file = (name: string): string => panel.webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString();
+  panel.webview.html = pageOf({ script: file('map.js'), style: file('map.css'), source: panel.webview.cspSource });
   return {
     source: () => source,
     show: (other) => {

@@ -29,7 +29,8 @@ export function editorSuites() {
     { name: 'editor, web host', suite: () => insideEditor('web') },
     { name: 'page of npm start', suite: () => inPage('node', startAddress) },
     { name: 'page, web host', suite: () => inPage('web', webAddress) },
-    { name: 'page, projects', suite: projectsInPage },
+    { name: 'page, projects', suite: () => foldersInPage('projects') },
+    { name: 'page, map', suite: () => foldersInPage('map') },
     { name: 'page, untrusted', suite: untrustedInPage },
   ];
 }
@@ -75,15 +76,15 @@ async function inPage(host, serve) {
  * Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. Beside the preview an editor is low:
  * the lines that stick to its top would cover what is clicked.
  */
-async function projectsInPage() {
-  const tests = await bundle('projects/index.ts', 'projects.mjs', { format: 'esm', packages: 'external' });
-  const { runProjectTests } = await import(pathToFileURL(tests));
+async function foldersInPage(name) {
+  const tests = await bundle(`${name}/index.ts`, `${name}.mjs`, { format: 'esm', packages: 'external' });
+  const { runInFolders } = await import(pathToFileURL(tests));
   const scratch = await temporaryFolder();
   const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings: { 'editor.stickyScroll.enabled': false } }))]);
   const results = [];
   try {
     const page = await openPage(browser, { address: 'about:blank', context: { viewport: { width: 1280, height: 900 } } });
-    await runProjectTests(page, open, (result) => results.push(result));
+    await runInFolders(name, page, open, (result) => results.push(result));
     async function open(files, file) {
       const folder = await mkdtemp(join(scratch, 'folder-'));
       for (const [path, text] of Object.entries(files)) {

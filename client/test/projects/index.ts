@@ -1,9 +1,4 @@
-// Runs beside a page that Playwright drives, with a folder for each test: siblings and what is extracted of them, images that are built.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import type { Result } from '../runner';
-import { run, type Folder, type Given } from './suite';
+// Siblings and what is extracted of them, images that are built.
 import './bake.test';
 import './build.test';
 import './layer-files.test';
@@ -12,16 +7,4 @@ import './preview.test';
 import './registry.test';
 import './siblings.test';
 
-/** `show` makes a folder with these files, opens it in the page with one of them in front, and says where it is. */
-export function runProjectTests(page: Page, show: (files: Given['open'] extends (files: infer Files) => unknown ? Files : never, file: string) => Promise<string>, report: (result: Result) => void): Promise<number> {
-  const open: Given['open'] = async (files) => {
-    const path = await show(files, Object.keys(files)[0]!);
-    return { path, files: () => filesIn(path) } satisfies Folder;
-  };
-  return run({ page, open }, 'projects', report);
-}
-
-function filesIn(folder: string): Record<string, string> {
-  const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
-  return Object.fromEntries(paths.filter((path) => !path.endsWith('.py')).sort().map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
-}
+export { runInFolders } from './folders';

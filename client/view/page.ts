@@ -1,8 +1,13 @@
 /** The page of the layer map: its toolbar, its legend, and a policy that lets nothing in but our own script and styles. */
-import * as vscode from 'vscode';
 
-export function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri): string {
-  const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString();
+/** Addresses of what it loads, and where they may come from. */
+export interface PageParts {
+  readonly script: string;
+  readonly style: string;
+  readonly source: string;
+}
+
+export function pageOf({ script, style, source }: PageParts): string {
   const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const key = (className: string, inside: string, text: string): string => `<span class="key"><svg class="map" width="26" height="14" aria-hidden="true"><g class="block ${className}">${inside}</g></svg>${text}</span>`;
   const body = '<rect class="body" x="1" y="1" width="24" height="12" rx="2"/>';
@@ -11,9 +16,9 @@ export function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri): strin
 <html lang="en">
 <head>
 <meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; img-src data:; script-src 'nonce-${nonce}';">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${source}; img-src data:; script-src 'nonce-${nonce}';">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
-<link rel="stylesheet" href="${file('map.css')}">
+<link rel="stylesheet" href="${style}">
 <title>Layer Map</title>
 </head>
 <body>
@@ -40,7 +45,7 @@ ${key('metadata ours', '<rect class="body" x="1" y="5" width="24" height="5" rx=
 ${key('container ours', body, 'a container’s writable layer')}
 </footer>
 <div id="card" role="tooltip" hidden></div>
-<script nonce="${nonce}" src="${file('map.js')}"></script>
+<script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;
 }
