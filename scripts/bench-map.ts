@@ -140,7 +140,7 @@ async function serve(page: Page): Promise<void> {
   });
   await page.route('http://map.test/**', (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
-    return name === '' ? route.fulfill({ contentType: 'text/html', body: pageOf({ script: '/map.js', style: '/map.css', source: "'self'" }) }) : route.fulfill({ path: resolve('dist', name) });
+    return name === '' ? route.fulfill({ contentType: 'text/html', body: pageOf({ script: '/map.js', style: '/map.css', source: "'self'", language: 'en' }) }) : route.fulfill({ path: resolve('dist', name) });
   });
 }
 

@@ -17,6 +17,11 @@ export function standalone(svg: SVGSVGElement): string {
     }
     element.removeAttribute('tabindex');
   });
+  for (const name of copy.querySelectorAll('text.unseen')) {
+    const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+    title.textContent = name.textContent;
+    name.replaceWith(title);
+  }
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
   const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect');

@@ -19,7 +19,7 @@ export async function drawn(page: Page): Promise<string[]> {
   const items = await mapOf(page).locator('[role="treeitem"]').evaluateAll((all) =>
     all.map((item) => {
       const { left, top } = item.querySelector('.body')!.getBoundingClientRect();
-      return { left, top, text: `${item.classList.contains('lit') ? '▶ ' : ''}${item.getAttribute('aria-label')}` };
+      return { left, top, text: `${item.classList.contains('lit') ? '▶ ' : ''}${item.querySelector('.unseen')!.textContent}` };
     }));
   return items.sort((a, b) => a.left - b.left || a.top - b.top).map(({ text }) => text);
 }
@@ -28,8 +28,7 @@ export function block(page: Page, text: string): Locator {
   return mapOf(page).locator('.block', { hasText: text }).first();
 }
 
-/** `Ln 4`: where the cursor is. */
-export async function line(page: Page): Promise<string | undefined> {
-  const all = await page.locator('.statusbar-item:visible').allInnerTexts();
-  return all.map((text) => /^Ln (\d+)/.exec(text)?.[0]).find((text) => text !== undefined);
+/** The number of the line that the cursor is on. */
+export function line(editor: Locator): Promise<string> {
+  return editor.locator('.line-numbers.active-line-number').innerText();
 }

@@ -30,24 +30,31 @@ function boxSvg({ block, x, y, width, height, texts, waste }: Box): string {
   const box = `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;
   const hatch = block.rebuilds !== undefined ? 'again' : block.kind === 'unknown' || (block.size === undefined && block.kind === 'container') ? 'unknown' : undefined;
   return [
-    `<g class="${classesOf(block)}" data-id="${escaped(block.id)}" role="treeitem" aria-level="${block.columns[0] === block.columns[1] ? 2 : 1}" tabindex="-1" aria-label="${escaped(block.label)}">`,
+    `<g class="${classesOf(block)}" data-id="${escaped(block.id)}" role="treeitem" aria-level="${block.columns[0] === block.columns[1] ? 2 : 1}" tabindex="-1">`,
+    nameSvg(block.label),
     ...(block.kind === 'layers' ? [`<rect class="behind" x="${round(x + 3)}" y="${round(y - 3)}" width="${round(width - 6)}" height="${round(height)}" rx="3"/>`] : []),
     `<rect class="body" ${box} rx="${block.kind === 'metadata' ? 2 : 3}"/>`,
     ...(hatch === undefined ? [] : [`<rect class="hatch" ${box} rx="3" fill="url(#${hatch})"/>`]),
     ...(block.isShared && block.kind !== 'metadata' ? [`<path class="edge" d="M${round(x + 4)} ${round(y + 4)}V${round(y + height - 4)}"/>`] : []),
     ...(waste > 0 ? [`<rect class="waste" x="${round(x + width - waste)}" y="${round(y + height - 5)}" width="${round(waste)}" height="5"/>`] : []),
-    ...texts.map(({ text, x: at, y: line }, i) => `<text class="${i === 0 ? 'instruction' : 'detail'}" x="${round(at)}" y="${round(line)}">${escaped(text)}</text>`),
+    ...texts.map(({ text, x: at, y: line }, i) => `<text class="${i === 0 ? 'instruction' : 'detail'}" aria-hidden="true" x="${round(at)}" y="${round(line)}">${escaped(text)}</text>`),
     '</g>',
   ].join('');
 }
 
 function headSvg({ column, index, x, y, width, height, texts }: Head, standing: boolean): string {
   return [
-    `<g class="head ${column.use}${column.drifts ? ' drifts' : ''}" data-column="${index}" role="treeitem" aria-level="1" tabindex="-1" aria-label="${escaped(column.label)}">`,
+    `<g class="head ${column.use}${column.drifts ? ' drifts' : ''}" data-column="${index}" role="treeitem" aria-level="1" tabindex="-1">`,
+    nameSvg(column.label),
     `<rect class="body" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="3"/>`,
-    ...texts.map(({ text, x: at, y: line }, i) => `<text class="${i === 0 ? 'name' : 'detail'}"${standing ? ' text-anchor="middle"' : ''} x="${round(at)}" y="${round(line)}">${escaped(text)}</text>`),
+    ...texts.map(({ text, x: at, y: line }, i) => `<text class="${i === 0 ? 'name' : 'detail'}" aria-hidden="true"${standing ? ' text-anchor="middle"' : ''} x="${round(at)}" y="${round(line)}">${escaped(text)}</text>`),
     '</g>',
   ].join('');
+}
+
+/** What it is called: its own text, of which the ones that are seen show as much as there is room for. */
+function nameSvg(label: string): string {
+  return `<text class="unseen">${escaped(label)}</text>`;
 }
 
 function classesOf({ kind, owner, isShared, rebuilds, wasted, drifts, extracts }: Block): string {
