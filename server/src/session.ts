@@ -13,9 +13,11 @@ import type { Analysis, Facts } from './core/build/model';
 import type { ProjectBuild } from './core/build/project';
 import type { ImageContents } from './core/image/losses';
 import type { Image } from './core/image/model';
+import type { Bundle } from './core/say';
 import type { Baseline } from './baseline';
 import { changedNotification, familiesChangedNotification } from './protocol';
 import { configurationName } from './configuration';
+import { speakTo } from './language';
 import { isServed, nameOf } from './served';
 import { settingsOf, type Settings } from './settings';
 import type { StepTime } from './workspace/images/build';
@@ -28,6 +30,8 @@ export interface Host {
   readonly platform?: Facts['platform'];
   /** Left out where there is no disk. */
   readonly project?: (listener: ProjectListener) => Project;
+  /** Translations for a language, such as `fr`, for a client that brings none. */
+  readonly bundle?: (language: string) => Bundle | undefined;
 }
 
 export interface Reading {
@@ -271,7 +275,9 @@ export function openSession(connection: Connection, host: Host): Session {
     return configured ? { ...read, rules: { ...read.rules, ...configured.rules } } : read;
   }
 
-  function start({ capabilities, initializationOptions, workspaceFolders, rootUri }: InitializeParams): void {
+  function start(params: InitializeParams): void {
+    const { capabilities, initializationOptions, workspaceFolders, rootUri } = params;
+    speakTo(params, host.bundle);
     client = capabilities;
     pushed = initializationOptions;
     const folders = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);

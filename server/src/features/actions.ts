@@ -8,6 +8,7 @@ import { analyze } from '../core/analyze';
 import type { ProjectBuild } from '../core/build/project';
 import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Fix } from '../core/rules/finding';
+import { say, type Said } from '../core/say';
 import { lineAt } from '../core/text';
 import { extractKind, inlineKind } from '../protocol';
 import type { Reading } from '../session';
@@ -79,9 +80,9 @@ function silences(reading: Reading, { rule, line }: Finding): CodeAction[] {
   // Below the directives: a comment above one would end them.
   const top = directives.length === 0 ? 0 : lineStarts[lineAt(lineStarts, directives[directives.length - 1].span.end) + 1] ?? text.length;
   const comment = `# strata: ignore=${rule}${lineBreak}`;
-  const places: [title: string, at: number, text: string][] = [[`Silence ${rule} on this line`, lineStarts[line - 1], comment]];
-  if (stage && stages.length > 1) places.push([`Silence ${rule} in this stage`, lineStarts[stage.from.firstLine - 1], comment]);
-  places.push([`Silence ${rule} in this file`, top, /^\r?\n/.test(text.slice(top)) ? comment : `${comment}${lineBreak}`]);
+  const places: [title: Said, at: number, text: string][] = [[say('Silence {0} on this line', rule), lineStarts[line - 1], comment]];
+  if (stage && stages.length > 1) places.push([say('Silence {0} in this stage', rule), lineStarts[stage.from.firstLine - 1], comment]);
+  places.push([say('Silence {0} in this file', rule), top, /^\r?\n/.test(text.slice(top)) ? comment : `${comment}${lineBreak}`]);
   return places.map(([title, at, inserted]) => ({
     title, kind: CodeActionKind.QuickFix, edit: editOf(reading, [{ file: null, span: { start: at, end: at }, text: inserted }]),
   }));
@@ -103,5 +104,5 @@ async function allSafe(reading: Reading): Promise<CodeAction | undefined> {
   }
   if (text === before) return undefined;
   const span = { start: 0, end: before.length };
-  return { title: 'Fix what is safe', kind: fixAllKind, edit: editOf(reading, [{ file: null, span, text }]) };
+  return { title: say('Fix what is safe'), kind: fixAllKind, edit: editOf(reading, [{ file: null, span, text }]) };
 }

@@ -1,19 +1,20 @@
 /** What an image below has set for all that is built on it, as a Dockerfile would say it. */
 import type { Base, BaseImage } from '../core/build/model';
-import { codeBlock, count, cut } from './markdown';
+import { counted, joined, say, verbatim, type Said } from '../core/say';
+import { codeBlock, cut } from './markdown';
 
 const mostLines = 12;
 const longestLine = 100;
 
 /** Empty where nobody knows the image, or it sets nothing. */
-export function baseSets(base: Base): string {
+export function baseSets(base: Base): Said {
   const image = base.kind === 'image' || base.kind === 'context' ? base.image : undefined;
-  if (!image) return '';
+  if (!image) return verbatim('');
   const lines = linesOf(image.config);
-  if (lines.length === 0) return '';
+  if (lines.length === 0) return verbatim('');
   const shown = lines.slice(0, mostLines).map((line) => cut(line.replace(/\s+/g, ' '), longestLine));
-  const more = lines.length > shown.length ? [`# and ${count(lines.length - shown.length, 'more line')}`] : [];
-  return `It sets:\n\n${codeBlock([...shown, ...more].join('\n'), 'dockerfile')}`;
+  const more = lines.length > shown.length ? [counted(lines.length - shown.length, '# and {0} more line', '# and {0} more lines')] : [];
+  return joined([say('It sets:'), codeBlock([...shown, ...more].join('\n'), 'dockerfile')], '\n\n');
 }
 
 /** Triggers first: they run where the image is built upon. Fields of the config that are no instruction's are left out. */

@@ -13,6 +13,7 @@ import { extractionOf, ways, type FamilyProject } from '../workspace/extract';
 import type { FamilyIndex } from '../workspace/family-index';
 import { baseOf, inliningOf } from '../workspace/inline';
 import type { Project } from '../workspace/project';
+import { say, type Said } from '../core/say';
 import { rangeOf } from './convert';
 
 /** What a code action of ours is resolved by. */
@@ -70,15 +71,15 @@ function known(group: readonly Unit[], candidate: Candidate, at: number, project
   return made;
 }
 
-export function titleOf(way: Way, { members }: Candidate, { definitions }: FamilyProject): string {
+export function titleOf(way: Way, { members }: Candidate, { definitions }: FamilyProject): Said {
   const files = new Set(members.map(({ file }) => file));
   const of = (source: string): string | undefined => definitions.find((one) => one.source === source && one.dockerfile !== null && files.has(one.dockerfile))?.file;
   switch (way) {
-    case 'file': return `Extract base image: one Dockerfile with ${files.size} targets`;
-    case 'stage': return `Extract base image: a stage of this file for ${members.length} stages`;
-    case 'bake': return `Extract base image by Bake: ${of('bake') ?? definitions.find(({ source }) => source === 'bake')?.file ?? 'docker-bake.hcl'}`;
-    case 'compose': return `Extract base image by Compose: ${of('compose') ?? 'compose.yaml'}`;
-    case 'tag': return 'Extract base image as a tagged image';
+    case 'file': return say('Extract base image: one Dockerfile with {0} targets', files.size);
+    case 'stage': return say('Extract base image: a stage of this file for {0} stages', members.length);
+    case 'bake': return say('Extract base image by Bake: {0}', of('bake') ?? definitions.find(({ source }) => source === 'bake')?.file ?? 'docker-bake.hcl');
+    case 'compose': return say('Extract base image by Compose: {0}', of('compose') ?? 'compose.yaml');
+    case 'tag': return say('Extract base image as a tagged image');
   }
 }
 
@@ -89,7 +90,7 @@ function inlinings({ siblings, analysis, document }: Reading, range: Range): Cod
   const continued = analysis.stages.filter(({ from }) => from.firstLine - 1 <= range.end.line && range.start.line <= from.lastLine - 1)
     .map((stage) => baseOf(file, stage, index.project)?.path ?? (stage.base.kind === 'stage' && common.has(stage.base.stage) ? analysis.stages[stage.base.stage].name ?? '' : undefined))
     .find((name) => name !== undefined);
-  return continued === undefined ? [] : [{ title: `Inline base image: ${continued}`, kind: inlineKind, data: { inline: { textDocument: { uri: document.uri } } } satisfies ActionData }];
+  return continued === undefined ? [] : [{ title: say('Inline base image: {0}', continued), kind: inlineKind, data: { inline: { textDocument: { uri: document.uri } } } satisfies ActionData }];
 }
 
 const plain = new Set(['several-files', 'one-file', 'no-compose', 'no-bake']);
@@ -133,11 +134,11 @@ export async function familyNamed(project: Project, id: string): Promise<{ reado
 /** Files are made first: where one is there already, nothing else has happened. */
 function editOf(changes: readonly Change[], notes: readonly string[], { address, isReadOnly }: FamilyIndex, { capabilities: { workspace }, versionOf }: Editor): ExtractAnswer {
   const fixed = changes.find(({ path, before }) => before !== undefined && isReadOnly(path));
-  if (fixed) return { refused: `${fixed.path} cannot be written: it is read-only.` };
+  if (fixed) return { refused: say('{0} cannot be written: it is read-only.', fixed.path) };
   // Operations stand in documentChanges alone: who names them can do those, as Neovim, which does not say so.
   const { documentChanges, resourceOperations = [], changeAnnotationSupport } = workspace?.workspaceEdit ?? {};
   const needed = [...(changes.some(({ before }) => before === undefined) ? ['create'] : []), ...(changes.some(({ after }) => after === undefined) ? ['delete'] : [])];
-  if (!(documentChanges || resourceOperations.length > 0) || needed.some((kind) => !resourceOperations.includes(kind as 'create'))) return { refused: 'This editor cannot make or remove files in an edit: strata extract on the command line can.' };
+  if (!(documentChanges || resourceOperations.length > 0) || needed.some((kind) => !resourceOperations.includes(kind as 'create'))) return { refused: say('This editor cannot make or remove files in an edit: strata extract on the command line can.') };
   const annotations: NonNullable<WorkspaceEdit['changeAnnotations']> = {};
   const annotated = ({ path, why }: Change): { readonly annotationId?: string } => {
     if (!changeAnnotationSupport) return {};

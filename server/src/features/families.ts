@@ -1,6 +1,7 @@
 /** The families of the workspace, as the view lists them. */
 import type { Family } from '../core/family/model';
 import { normalName } from '../core/image/reference';
+import { say } from '../core/say';
 import type { FamiliesAnswer, FamilyItem } from '../protocol';
 import type { FamilyIndex } from '../workspace/family-index';
 import type { Project } from '../workspace/project';
@@ -44,5 +45,5 @@ function nameOf({ members, base }: Family): string {
   while (same < first.length && folders.every((folder) => folder[same] === first[same])) same++;
   const folder = first.slice(0, same).join('/');
   if (folder !== '') return folder;
-  return base === null ? 'siblings' : normalName(base);
+  return base === null ? say('siblings') : normalName(base);
 }

@@ -8,7 +8,8 @@ import type { Reading } from '../session';
 import { restOfLine, spanOfLines } from './convert';
 import { baseSize, sizeLabel } from './image';
 import { linesIn, type Line } from './lines';
-import { codeBlock, count, cut } from './markdown';
+import { counted, joined, say, verbatim, type Said } from '../core/say';
+import { codeBlock, cut } from './markdown';
 import { sharedLabel, sharedText, sharingAt } from './siblings';
 import { verdictText, verdictWord } from './verdict';
 import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
@@ -25,7 +26,7 @@ export function hintsIn(reading: Reading, range: Range): InlayHint[] {
   return hints;
 }
 
-function labelOf(reading: Reading, line: Line): string | undefined {
+function labelOf(reading: Reading, line: Line): Said | undefined {
   const { analysis, settings: { hints: shown } } = reading;
   if (line.kind === 'from') return shown.from ? fromLabel(analysis, line.stage, shown.sizes) : undefined;
   if (line.kind !== 'step') return undefined;
@@ -35,43 +36,54 @@ function labelOf(reading: Reading, line: Line): string | undefined {
       if (sharing) return sharedHint(reading, line, sharedLabel(sharing));
       const verdict = shown.cache ? verdictWord(reading, line.step) : undefined;
       if (verdict !== undefined) return verdictLabel(verdict, shown.layers ? line.step : undefined);
-      return shown.layers ? layerLabel(line.step, line.stage, shown.sizes ? sizeLabel(reading, line.step) : '') : undefined;
+      return shown.layers ? layerLabel(line.step, line.stage, shown.sizes ? sizeLabel(reading, line.step) : undefined) : undefined;
     }
-    case 'empty': return shown.metadata ? 'metadata' : undefined;
+    case 'empty': return shown.metadata ? say('metadata') : undefined;
     case 'none': return undefined;
   }
 }
 
 /** What would happen to it, what it is, and who has it too: the name of the stage goes where there is no room. */
-function sharedHint(reading: Reading, { step, stage }: Extract<Line, { kind: 'step' }>, shared: string): string {
+function sharedHint(reading: Reading, { step, stage }: Extract<Line, { kind: 'step' }>, shared: Said): Said {
   const { settings: { hints: shown } } = reading;
   const verdict = shown.cache ? verdictWord(reading, step) : undefined;
-  const label = verdict !== undefined ? verdictLabel(verdict, undefined) : shown.layers ? layerLabel(step, stage) : '';
-  const whole = [label, shared].filter((part) => part !== '').join(' · ');
+  const label = verdict !== undefined ? verdictLabel(verdict, undefined) : shown.layers ? layerLabel(step, stage) : undefined;
+  const whole = joined([label, shared], ' · ');
   if (whole.length <= longestLabel || !shown.layers || verdict !== undefined) return cut(whole, longestLabel);
-  return `layer ${step.layer} · ${shared}`;
+  return joined([layerName(step), shared], ' · ');
 }
 
 /** The editor cuts all hints of a line together at 43 characters, and other extensions use some of them on FROM. */
 const longestLabel = 30;
 
 /** `size`: in the image that was built; the bracket goes where there is no room for both. */
-function layerLabel({ layer, number }: Step, { layers }: Stage, size = ''): string {
+function layerLabel(step: Step, { layers }: Stage, size = verbatim('')): Said {
+  const { number } = step;
+  const layer = layerName(step);
   if (size !== '') {
-    const whole = `layer ${layer} · ${number?.replace(/^\[ *(.*?) +(\d+\/\d+\])$/, '[$1 $2') ?? ''} · ${size}`;
-    return number === null || whole.length > longestLabel ? `layer ${layer} · ${size}` : whole;
+    const whole = joined([layer, bracketOf(number), size], ' · ');
+    return whole.length > longestLabel ? joined([layer, size], ' · ') : whole;
   }
-  if (number === null) return `layer ${layer}`;
+  if (number === null) return layer;
   // Measured by the stage's last layer, so that its name looks the same on all of its lines.
-  return `layer ${layer} · ${shortened(number, longestLabel - `layer ${layers} · `.length)}`;
+  return verbatim(`${layer} · ${shortened(number, longestLabel - `${say('layer {0}', layers)} · `.length)}`);
 }
 
 /** What would happen to the step, then what it is; the bracket goes where there is no room. */
-function verdictLabel(verdict: string, step: Step | undefined): string {
-  const layer = step ? ` · layer ${step.layer}` : '';
-  const short = cut(verdict, longestLabel - layer.length) + layer;
-  const whole = `${short} · ${step?.number?.replace(/^\[ *(.*?) +(\d+\/\d+\])$/, '[$1 $2')}`;
-  return !step || step.number === null || whole.length > longestLabel ? short : whole;
+function verdictLabel(verdict: Said, step: Step | undefined): Said {
+  const layer = step && layerName(step);
+  const short = joined([cut(verdict, longestLabel - (layer === undefined ? 0 : layer.length + ' · '.length)), layer], ' · ');
+  const whole = joined([short, step && bracketOf(step.number)], ' · ');
+  return whole.length > longestLabel ? short : whole;
+}
+
+function layerName({ layer }: Step): Said {
+  return say('layer {0}', layer ?? '?');
+}
+
+/** Without the blanks that only align a log. */
+function bracketOf(number: string | null): Said | undefined {
+  return number === null ? undefined : verbatim(number.replace(/^\[ *(.*?) +(\d+\/\d+\])$/, '[$1 $2'));
 }
 
 /** `[build 4/7]`: the middle of a long name left out, and the blanks that only align a log. */
@@ -85,30 +97,30 @@ function shortened(number: string, length: number): string {
 }
 
 /** Undefined where nothing of use is to be said: a base that nobody knows matters once, below what is built. */
-function fromLabel(analysis: Analysis, stage: Stage, sizes: boolean): string | undefined {
+function fromLabel(analysis: Analysis, stage: Stage, sizes: boolean): Said | undefined {
   const { base } = stage;
-  if (stage.replaced) return 'replaced';
-  if (!stage.reachable && analysis.target !== undefined) return 'not built';
+  if (stage.replaced) return say('replaced');
+  if (!stage.reachable && analysis.target !== undefined) return say('not built');
   if (base.kind === 'stage') {
     const { layers } = analysis.stages[base.stage];
-    return layers === 0 ? undefined : `+ ${count(layers, 'layer')}`;
+    return layers === 0 ? undefined : verbatim(`+ ${counted(layers, '{0} layer', '{0} layers')}`);
   }
-  if (base.kind === 'scratch') return 'base: empty';
+  if (base.kind === 'scratch') return say('base: empty');
   const layers = baseLayers(base);
-  const size = sizes ? baseSize(base) : '';
-  if (layers !== undefined) return `base: ${count(layers, 'layer')}${size === '' ? '' : ` · ${size}`}`;
-  return analysis.target === undefined || chainOf(analysis, analysis.target)[0] === stage.index ? 'base: unknown' : undefined;
+  const size = sizes ? baseSize(base) : undefined;
+  if (layers !== undefined) return joined([counted(layers, 'base: {0} layer', 'base: {0} layers'), size], ' · ');
+  return analysis.target === undefined || chainOf(analysis, analysis.target)[0] === stage.index ? say('base: unknown') : undefined;
 }
 
-function tooltipOf(reading: Reading, line: Line): string {
+function tooltipOf(reading: Reading, line: Line): Said {
   const { analysis } = reading;
   if (line.kind === 'from') {
     const { stage } = line;
     return paragraphs(sentences(fromWhat(analysis, stage), notInTarget(analysis, stage)), assumedOn(analysis, stage));
   }
-  if (line.kind !== 'step') return '';
+  if (line.kind !== 'step') return verbatim('');
   const { step, stage } = line;
   const text = createdBy(step, rulesOf(analysis.builder));
-  const row = text === null ? 'Its text in the history depends on a value that is not known.' : codeBlock(cut(text, 500));
+  const row = text === null ? say('Its text in the history depends on a value that is not known.') : codeBlock(cut(text, 500));
   return paragraphs(verdictText(reading, step), sharedText(reading, step), sentences(why(step), notInTarget(analysis, stage)), row);
 }

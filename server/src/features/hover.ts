@@ -10,6 +10,7 @@ import { baseSets } from './base';
 import { historyTable } from './history-table';
 import { changedSince, imageTable } from './image';
 import { lineAt, type Line } from './lines';
+import { joined, say, verbatim, type Said } from '../core/say';
 import { code, plain } from './markdown';
 import { baseRegistryText, layerRegistryText } from './registry';
 import { sharersText } from './sharers';
@@ -18,6 +19,8 @@ import { valueAt } from './variable';
 import { verdictText } from './verdict';
 import { assumedOn, fromWhat, notInTarget, paragraphs, sentences, why } from './words';
 import type { Reading } from '../session';
+
+const strata = verbatim('**Strata**');
 
 export function hoverAt(reading: Reading, position: Position): Hover | null {
   const { document, analysis } = reading;
@@ -28,53 +31,52 @@ export function hoverAt(reading: Reading, position: Position): Hover | null {
   const firstLine = restOfLine(document, line.instruction.keywordSpan.start);
   const isFirst = position.line === firstLine.start.line;
   if (!isFirst && !variable) return null;
-  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), sharedAt(reading, line), bodyOf(reading, line)) : `**Strata** · ${variable?.text}`;
+  const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), sharedAt(reading, line), bodyOf(reading, line)) : joined([strata, variable?.text], ' · ');
   return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
 }
 
-function cacheAt(reading: Reading, line: Line): string {
-  return line.kind === 'step' ? verdictText(reading, line.step) : '';
+function cacheAt(reading: Reading, line: Line): Said {
+  return line.kind === 'step' ? verdictText(reading, line.step) : verbatim('');
 }
 
-function sharedAt(reading: Reading, line: Line): string {
-  return line.kind === 'step' ? sharedText(reading, line.step) : '';
+function sharedAt(reading: Reading, line: Line): Said {
+  return line.kind === 'step' ? sharedText(reading, line.step) : verbatim('');
 }
 
-function problemsAt({ problems }: Analysis, { instruction }: Line): string[] {
+function problemsAt({ problems }: Analysis, { instruction }: Line): Said[] {
   return problems
     .filter(({ line }) => line === instruction.firstLine)
-    .map(({ message, severity }) => `${severity === 'error' ? 'BuildKit refuses the file' : 'The build stops here'}: ${plain(message)}`);
+    .map(({ message, severity }) => (severity === 'error' ? say('BuildKit refuses the file: {0}', plain(message)) : say('The build stops here: {0}', plain(message))));
 }
 
-function titleOf(analysis: Analysis, line: Line): string {
-  const parts = ['**Strata**'];
-  if (line.kind === 'global') parts.push('before the first FROM');
-  if (line.kind === 'replaced') parts.push('not built');
+function titleOf(analysis: Analysis, line: Line): Said {
+  const parts = [strata];
+  if (line.kind === 'global') parts.push(say('before the first FROM'));
+  if (line.kind === 'replaced') parts.push(say('not built'));
   if (line.kind === 'from') parts.push(stageTitle(analysis, line.stage), numberText(line.stage.number));
   if (line.kind === 'step') {
     const { step, stage } = line;
-    if (step.row === 'layer') parts.push(`layer ${step.layer} of ${stage.layers}`, numberText(step.number));
-    else parts.push(step.row === 'empty' ? 'metadata' : 'no row');
+    if (step.row === 'layer') parts.push(say('layer {0} of {1}', step.layer ?? '?', stage.layers), numberText(step.number));
+    else parts.push(step.row === 'empty' ? say('metadata') : say('no row'));
   }
-  return parts.filter((part) => part !== '').join(' · ');
+  return joined(parts, ' · ');
 }
 
-function stageTitle({ stages, target }: Analysis, stage: Stage): string {
-  const named = stage.name === null ? '' : code(stage.name);
-  if (stages.length === 1) return named === '' ? 'FROM' : `stage ${named}`;
-  const place = `stage ${named}${named === '' ? '' : ', '}${stage.index + 1} of ${stages.length}`;
-  return stage.index === target && stages.length > 1 ? `${place} · target` : place;
+function stageTitle({ stages, target }: Analysis, { index, name }: Stage): Said {
+  if (stages.length === 1) return name === null ? verbatim('FROM') : say('stage {0}', code(name));
+  const place = name === null ? say('stage {0} of {1}', index + 1, stages.length) : say('stage {0}, {1} of {2}', code(name), index + 1, stages.length);
+  return index === target ? joined([place, say('target')], ' · ') : place;
 }
 
-function numberText(number: string | null): string {
-  return number === null ? '' : code(number);
+function numberText(number: string | null): Said {
+  return verbatim(number === null ? '' : code(number));
 }
 
-function bodyOf(reading: Reading, line: Line): string {
+function bodyOf(reading: Reading, line: Line): Said {
   const { analysis } = reading;
   switch (line.kind) {
-    case 'global': return line.instruction.keyword === 'ARG' ? 'For the FROM lines, and for stages that declare it again. It writes no row and no layer.' : '';
-    case 'replaced': return notInTarget(analysis, line.stage) ?? '';
+    case 'global': return line.instruction.keyword === 'ARG' ? say('For the FROM lines, and for stages that declare it again. It writes no row and no layer.') : verbatim('');
+    case 'replaced': return notInTarget(analysis, line.stage) ?? verbatim('');
     case 'from': {
       const { stage } = line;
       const below = stage.base.kind === 'stage' ? stepsOf(analysis, stage.base.stage) : [];
@@ -84,7 +86,7 @@ function bodyOf(reading: Reading, line: Line): string {
     }
     case 'step': {
       const { step, stage } = line;
-      if (step.command.kind === 'refused') return '';
+      if (step.command.kind === 'refused') return verbatim('');
       if (step.row === 'none') return sentences(why(step), notInTarget(analysis, stage));
       const all = stepsOf(analysis, stage.index);
       const upToHere = all.slice(0, all.lastIndexOf(step) + 1);

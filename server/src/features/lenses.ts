@@ -1,6 +1,7 @@
 /** `textDocument/codeLens`: above FROM and COPY or ADD from the context, what a change of what they take would cost. Counted when it is seen. */
 import type { CodeLens } from 'vscode-languageserver';
 import type { Reading } from '../session';
+import { say } from '../core/say';
 import { restOfLine } from './convert';
 import { linesOf } from './lines';
 import { countsOf, ifLineChanges, mayChange } from './what-if';
@@ -24,6 +25,6 @@ export function lensesOf({ document, analysis, settings }: Reading): CodeLens[] 
 export function counted(reading: Reading, lens: CodeLens, { uri, line }: LensData): CodeLens {
   const at = linesOf(reading.analysis).find(({ instruction }) => instruction.firstLine === line);
   const found = at && ifLineChanges(reading, at);
-  if (!found) return { ...lens, command: { title: 'takes no file that is known', command: '' } };
-  return { ...lens, command: { title: `if ${found.what} changes: ${countsOf(found.since)}`, command: whatIfCommand, arguments: [uri, { kind: 'line', line }] } };
+  if (!found) return { ...lens, command: { title: say('takes no file that is known'), command: '' } };
+  return { ...lens, command: { title: say('if {0} changes: {1}', found.what, countsOf(found.since)), command: whatIfCommand, arguments: [uri, { kind: 'line', line }] } };
 }

@@ -4,7 +4,8 @@ import { sharingOf, siblingFactsOf, type Place, type Sharing } from '../core/fam
 import { shapeOfAnalysis } from '../core/family/shape';
 import type { SiblingFacts } from '../core/family/model';
 import type { Reading } from '../session';
-import { code, count } from './markdown';
+import { counted, joined, say, verbatim, type Said } from '../core/say';
+import { code } from './markdown';
 
 const known = new WeakMap<Reading, ReadonlyMap<Step, Sharing>>();
 
@@ -37,26 +38,26 @@ function ownSteps({ stages }: Analysis, stage: number): readonly Step[] {
 }
 
 /** `shared with 4`; `same in 4` where it could be one layer and is not. */
-export function sharedLabel({ layer, step }: Sharing): string {
-  return layer.length > 0 ? `shared with ${layer.length}` : `same in ${step.length}`;
+export function sharedLabel({ layer, step }: Sharing): Said {
+  return layer.length > 0 ? say('shared with {0}', layer.length) : say('same in {0}', step.length);
 }
 
 /** Whether it is one layer already, and with whom. */
-export function sharedText(reading: Reading, step: Step): string {
+export function sharedText(reading: Reading, step: Step): Said {
   const sharing = sharingAt(reading, step);
-  if (!sharing) return '';
+  if (!sharing) return verbatim('');
   const { layer, step: same } = sharing;
-  const parts = [
-    ...(layer.length > 0 ? [`One layer with ${count(layer.length, 'sibling')} already, on a builder that makes both: ${links(reading, layer)}.`] : []),
-    ...(same.length > 0 ? [`The same step stands in ${layer.length > 0 ? `${same.length} more` : count(same.length, 'sibling')}, after others or on another base: it could be one layer, and is not. ${links(reading, same)}.`] : []),
-  ];
-  return parts.join(' ');
+  return joined([
+    layer.length === 0 ? undefined : counted(layer.length, 'One layer with {0} sibling already, on a builder that makes both: {1}.', 'One layer with {0} siblings already, on a builder that makes both: {1}.', links(reading, layer)),
+    same.length === 0 ? undefined : layer.length > 0 ? say('The same step stands in {0} more, after others or on another base: it could be one layer, and is not. {1}.', same.length, links(reading, same))
+      : counted(same.length, 'The same step stands in {0} sibling, after others or on another base: it could be one layer, and is not. {1}.', 'The same step stands in {0} siblings, after others or on another base: it could be one layer, and is not. {1}.', links(reading, same)),
+  ], ' ');
 }
 
 /** The first few, each a link to its line. */
-function links({ siblings }: Reading, places: readonly Place[]): string {
+function links({ siblings }: Reading, places: readonly Place[]): Said {
   const shown = places.slice(0, 5).map(({ member: { file }, line }) => `[${code(file)}](${siblings?.index.address(file) ?? ''}#L${line})`);
-  return shown.join(', ') + (places.length > shown.length ? ` and ${places.length - shown.length} more` : '');
+  return places.length > shown.length ? say('{0} and {1} more', shown.join(', '), places.length - shown.length) : verbatim(shown.join(', '));
 }
 
 /** For the rules: what the stages begin with as others do, and where they have drifted. */

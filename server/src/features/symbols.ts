@@ -5,10 +5,15 @@ import type { Instruction } from '../core/syntax/dockerfile';
 import type { Reading } from '../session';
 import { rangeOf } from './convert';
 import { linesOf, type Line } from './lines';
-import { count, cut } from './markdown';
+import { counted, joined, say, verbatim, type Said } from '../core/say';
+import { cut } from './markdown';
 import { nameOfBase, nameOfStage } from './words';
 
 const longestName = 60;
+
+interface Look extends Pick<DocumentSymbol, 'name' | 'kind'> {
+  readonly detail: Said;
+}
 
 export function symbolsOf({ document, analysis, settings }: Reading): DocumentSymbol[] {
   if (!settings.outline) return [];
@@ -31,21 +36,21 @@ export function symbolsOf({ document, analysis, settings }: Reading): DocumentSy
   }
   return roots;
 
-  function stageLook(of: Stage): Pick<DocumentSymbol, 'name' | 'detail' | 'kind'> {
+  function stageLook(of: Stage): Look {
     const below = of.base.kind === 'stage' ? nameOfStage(analysis.stages[of.base.stage]) : nameOfBase(of.base);
-    const parts = of.name === null || below === undefined ? [] : [below];
-    if (!of.reachable && analysis.target !== undefined) parts.push('not built');
-    else parts.push(count(of.layers, 'layer'));
-    return { name: nameOfStage(of), detail: parts.join(' · '), kind: SymbolKind.Namespace };
+    const parts = of.name === null || below === undefined ? [] : [verbatim(below)];
+    if (!of.reachable && analysis.target !== undefined) parts.push(say('not built'));
+    else parts.push(counted(of.layers, '{0} layer', '{0} layers'));
+    return { name: nameOfStage(of), detail: joined(parts, ' · '), kind: SymbolKind.Namespace };
   }
 }
 
-function stepLook(line: Line): Pick<DocumentSymbol, 'name' | 'detail' | 'kind'> {
+function stepLook(line: Line): Look {
   const name = nameOf(line.instruction);
   const row = line.kind === 'step' ? line.step.row : 'none';
-  if (line.kind === 'step' && row === 'layer') return { name, detail: `layer ${line.step.layer}`, kind: SymbolKind.Object };
-  if (row === 'empty') return { name, detail: 'metadata', kind: SymbolKind.Property };
-  return { name, detail: '', kind: line.instruction.keyword === 'ARG' ? SymbolKind.Constant : SymbolKind.Event };
+  if (line.kind === 'step' && row === 'layer') return { name, detail: say('layer {0}', line.step.layer ?? '?'), kind: SymbolKind.Object };
+  if (row === 'empty') return { name, detail: say('metadata'), kind: SymbolKind.Property };
+  return { name, detail: verbatim(''), kind: line.instruction.keyword === 'ARG' ? SymbolKind.Constant : SymbolKind.Event };
 }
 
 /** The instruction on one line; what an editor shows may not be empty. */

@@ -4,10 +4,11 @@ import type { Analysis } from '../core/build/model';
 import { variablesIn, type Variable } from '../core/syntax/variables';
 import type { Span } from '../core/text';
 import type { Line } from './lines';
+import { say, type Said } from '../core/say';
 import { code, cut } from './markdown';
 
 /** Undefined: no variable, or none of the build's. */
-export function valueAt(analysis: Analysis, line: Line, offset: number): { readonly text: string; readonly span: Span } | undefined {
+export function valueAt(analysis: Analysis, line: Line, offset: number): { readonly text: Said; readonly span: Span } | undefined {
   const { instruction } = line;
   const variables = instruction.keyword === 'RUN' ? shellVariables(analysis.dockerfile.text, instruction.commandSpan) : variablesIn(analysis.dockerfile, instruction);
   const found = variables.find(({ span }) => span.start <= offset && offset < span.end);
@@ -16,12 +17,12 @@ export function valueAt(analysis: Analysis, line: Line, offset: number): { reado
   return text === undefined ? undefined : { text, span: found.span };
 }
 
-function valueText(analysis: Analysis, line: Line, name: string): string | undefined {
+function valueText(analysis: Analysis, line: Line, name: string): Said | undefined {
   const shown = code(`$${name}`);
-  const is = (value: string | null | undefined): string => {
-    if (value === null) return `${shown} is not known: it depends on the base image or on the build.`;
-    if (value === undefined || value === '') return `${shown} is empty here${value === undefined ? ': nothing sets it' : ''}.`;
-    return `${shown} is ${code(cut(value, 120))} here.`;
+  const is = (value: string | null | undefined): Said => {
+    if (value === null) return say('{0} is not known: it depends on the base image or on the build.', shown);
+    if (value === undefined) return say('{0} is empty here: nothing sets it.', shown);
+    return value === '' ? say('{0} is empty here.', shown) : say('{0} is {1} here.', shown, code(cut(value, 120)));
   };
   if (line.kind === 'global' || line.kind === 'from') {
     const arg = analysis.globalArgs.findLast((global) => global.name === name);

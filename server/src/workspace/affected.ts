@@ -1,4 +1,5 @@
 /** `strata affected`: the builds of a repository that a commit makes run again, each with the first step that it loses. */
+import { verbatim } from '../core/say';
 import { analyze } from '../core/analyze';
 import { emptyCache, verdictsOf, type Build, type Reason } from '../core/build/cache';
 import { contextOf } from '../core/build/context';
@@ -84,7 +85,7 @@ function compare(now: TreeBuild, before: TreeBuild | undefined, changed: readonl
     steps: verdicts.length, again: lost.filter(({ verdict }) => verdict === 'rebuilt').length, open: lost.filter(({ verdict }) => verdict === 'if-output-differs').length,
     first: first === undefined || !isKnown ? null : {
       line: first.step.line, step: first.step.number, instruction: first.step.trigger ?? first.step.instruction.line,
-      reason: before === undefined ? { kind: 'unknown', text: 'It was not built before.' } : other ? { kind: 'base', text: `The build that it takes as context ${changed.join(', ')} runs again.` } : first.reason ?? null,
+      reason: before === undefined ? { kind: 'unknown', text: verbatim('It was not built before.') } : other ? { kind: 'base', text: verbatim(`The build that it takes as context ${changed.join(', ')} runs again.`) } : first.reason ?? null,
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Analysis, Facts, Stage, State, Step } from './model';
 import { mountOf, type Mount } from './mounts';
 import { joinPath } from './path';
 import { isRemote } from './refusals';
+import { say, type Said } from '../say';
 
 export interface Build {
   readonly analysis: Analysis;
@@ -38,8 +39,8 @@ export interface StepVerdict {
 
 export interface Reason {
   readonly kind: 'parent' | 'definition' | 'environment' | 'content' | 'base' | 'no-cache' | 'unknown';
-  /** One sentence. */
-  readonly text: string;
+  /** One sentence; it names the path, or the line as `say('line {0}')` does, where it speaks of one. */
+  readonly text: Said;
   readonly line?: number;
   readonly path?: string;
 }
@@ -60,7 +61,7 @@ interface Input {
   /** Where they are named in the file of the build, for the reason. */
   readonly named: string;
   /** Why nothing is known of it, in a sentence, where it is not that a step has to run. */
-  readonly open?: string;
+  readonly open?: Said;
   /** Files of the build context, for the reason. */
   readonly files?: Selected;
 }
@@ -128,7 +129,7 @@ export function verdictsOf(cache: Cache, build: Build): StepVerdict[] {
 
 function runsAgain(step: Step, stage: Stage): Reason {
   const line = step.line ?? stage.from.firstLine;
-  return { kind: 'parent', text: `The step of line ${line} above runs again.`, line };
+  return { kind: 'parent', text: say('The step of line {0} above runs again.', line), line };
 }
 
 function baseNode({ base, platform, from }: Stage, nodes: ReadonlyMap<number, Node>, facts: Facts): Node {
@@ -191,12 +192,12 @@ function liken(cache: Cache, a: string, b: string): void {
   }
 }
 
-function whyOpen(inputs: readonly Input[]): string {
+function whyOpen(inputs: readonly Input[]): Said {
   const open = inputs.find((input) => input.open !== undefined)?.open;
   if (open !== undefined) return open;
   const others = inputs.some(({ content }) => content === undefined);
-  return others ? 'It takes files from a step that runs again; whether they change is not known without running it.'
-    : 'A step above may run again: whether it does is not known without running it.';
+  return others ? say('It takes files from a step that runs again; whether they change is not known without running it.')
+    : say('A step above may run again: whether it does is not known without running it.');
 }
 
 function merged(cache: Cache, parent: Node, linked: Node): Node {
@@ -218,20 +219,20 @@ function agreement(recorded: Input, now: Input | undefined): 'equal' | 'differen
 }
 
 function reasonOf(cache: Cache, build: Build, step: Step, operation: Operation, inputs: readonly Input[], above: Node, lost: Reason | undefined): Reason {
-  if (build.noCache) return { kind: 'no-cache', text: 'The build does not use the cache.' };
+  if (build.noCache) return { kind: 'no-cache', text: say('The build does not use the cache.') };
   if (lost) return lost;
   const same = cache.records.get(keyOf(operation, above.id)) ?? [];
   if (same.length > 0) {
     const newest = same[same.length - 1];
     const at = newest.inputs.findIndex((input, i) => agreement(input, inputs[i]) === 'different');
     const path = changedPath(newest.inputs[at], inputs[at]);
-    return { kind: 'content', text: path === undefined ? 'The files that it takes are not what they were.' : `${path} is not what it was.`, ...(path !== undefined && { path }) };
+    return { kind: 'content', text: path === undefined ? say('The files that it takes are not what they were.') : say('{0} is not what it was.', path), ...(path !== undefined && { path }) };
   }
   const siblings = [...cache.records.entries()].filter(([key]) => key.startsWith(`${above.id}\n`)).flatMap(([, records]) => records);
   const environmentOnly = siblings.some((record) => record.operation.kind === operation.kind && record.operation.definition === operation.definition);
-  if (environmentOnly) return { kind: 'environment', text: 'Its environment is not what it was.', line: step.line ?? undefined };
-  if (siblings.length === 0) return { kind: 'base', text: 'Nothing was built on what is below it yet.' };
-  return { kind: 'definition', text: 'The instruction is not what it was.', line: step.line ?? undefined };
+  if (environmentOnly) return { kind: 'environment', text: say('Its environment is not what it was.'), line: step.line ?? undefined };
+  if (siblings.length === 0) return { kind: 'base', text: say('Nothing was built on what is below it yet.') };
+  return { kind: 'definition', text: say('The instruction is not what it was.'), line: step.line ?? undefined };
 }
 
 /** The first file that differs, or what names the files. */
@@ -280,7 +281,7 @@ function describeRun(build: Build, step: Step, mountTexts: readonly string[], no
   const variables = environmentOf(analysis, stage, before);
   const environment = variables.map(({ name, value }) => `${name}=${value ?? '?'}`);
   const given = variables.find(({ name, value }) => value === null && facts.buildArgs?.[name] === null);
-  if (given) inputs.push({ named: given.name, open: `It has ${given.name} in its environment, whose value at a build is not known.` });
+  if (given) inputs.push({ named: given.name, open: say('It has {0} in its environment, whose value at a build is not known.', given.name) });
   const network = command.network === 'default' ? build.network ?? 'default' : command.network;
   const platform = stage.platform ?? facts.platform?.target ?? '';
   const definition = [argv, before.workdir === '' ? '/' : before.workdir, before.user, platform, network, command.security, build.runOptions ?? '', mounts];
@@ -344,7 +345,7 @@ function describeCopy(build: Build, step: Step, nodes: ReadonlyMap<number, Node>
     inputs.push(otherInput(build, flags.from.text, sources, nodes, (context) => contentsOf(context, sources, contentOfSource), true));
   } else {
     for (const source of sources) {
-      if (isRemote(source)) inputs.push(flags.checksum ? { named: source, identity: `${source} ${flags.checksum.text}` } : { named: source, open: `It downloads ${source}; whether that is what it was is not known without asking.` });
+      if (isRemote(source)) inputs.push(flags.checksum ? { named: source, identity: `${source} ${flags.checksum.text}` } : { named: source, open: say('It downloads {0}; whether that is what it was is not known without asking.', source) });
     }
     const local = sources.filter((source) => !isRemote(source));
     const files = { context: build.context, selections: local.map(selectionOf) };
@@ -374,7 +375,7 @@ function otherInput(build: Build, from: string, paths: readonly string[], nodes:
   // A folder that nobody read may have changed.
   if (!folder && build.facts.contexts?.[name]?.folder && (stage === undefined || stage.replaced)) {
     const named = `${paths.join(', ')} of ${from}`;
-    return { named, open: `It takes ${named}, a context of its own, whose files were not read.` };
+    return { named, open: say('It takes {0}, a context of its own, whose files were not read.', named) };
   }
   if (folder && (stage === undefined || stage.replaced)) return { named: `${paths.join(', ')} of ${from}`, content: content(folder) ?? 'missing' };
   const node = stage ? nodes.get(index)?.id : build.facts.images?.[from]?.identity ?? build.facts.contexts?.[name]?.image?.identity ?? `image ${build.facts.identities?.[from] ?? from}`;

@@ -3,6 +3,7 @@ import { rulesOf } from '../builder';
 import { createdBy } from './created-by';
 import { assumptionsOf, baseLayers, baseOf, historyOf } from './history';
 import type { Analysis, Assumption, Base, Step } from './model';
+import { counted, say, type Said } from '../say';
 
 /** Bytes in an image that was built of the file; undefined: not known. */
 export interface Sizes {
@@ -69,7 +70,7 @@ function imageJson(analysis: Analysis, stage: number, sizes: Sizes | undefined):
   const baseRows = base.kind === 'scratch' ? [] : base.kind === 'stage' ? undefined : base.image?.history;
   return {
     base: { reference: baseName(analysis, base), known: baseRows !== undefined, ...(baseRows && { rows: baseRows }), ...(sizes && { size: sizes.base ?? null }) },
-    assumes: assumptionsOf(analysis, stage).map((assumption) => assumptionTexts[assumption]),
+    assumes: assumptionsOf(analysis, stage).map(assumptionText),
     history: rows.map(({ createdBy: text, emptyLayer, step }) => ({
       createdBy: text, emptyLayer, line: step.line, stage: analysis.stages[step.stage].name ?? step.stage, step: step.number,
       ...(step.trigger !== undefined && { trigger: step.trigger }), ...(sizes && { size: emptyLayer ? 0 : sizes.of(step) ?? null }),
@@ -80,14 +81,16 @@ function imageJson(analysis: Analysis, stage: number, sizes: Sizes | undefined):
 }
 
 /** What each assumption says, in plain words. */
-export const assumptionTexts: Readonly<Record<Assumption, string>> = {
-  onbuild: 'no ONBUILD triggers in the base',
-  shell: 'the default shell: /bin/sh -c, on Windows cmd /S /C',
-  environment: 'no variable of the base for an ARG without a value',
-  layers: 'at least one layer in the base',
-  workdir: 'a relative WORKDIR that does not lead to /',
-  platform: "this machine's platform",
-};
+export function assumptionText(assumption: Assumption): Said {
+  switch (assumption) {
+    case 'onbuild': return say('no ONBUILD triggers in the base');
+    case 'shell': return say('the default shell: /bin/sh -c, on Windows cmd /S /C');
+    case 'environment': return say('no variable of the base for an ARG without a value');
+    case 'layers': return say('at least one layer in the base');
+    case 'workdir': return say('a relative WORKDIR that does not lead to /');
+    case 'platform': return say("this machine's platform");
+  }
+}
 
 /** A stage without a name is called as BuildKit's output calls it. */
 export function stageName(analysis: Analysis, stage: number): string {
@@ -110,42 +113,45 @@ function keywordOf(step: { readonly command: { readonly kind: string }; readonly
 
 /** The table that people read: newest row last, as the file runs. */
 export function layerTable(analysis: Analysis, file: string, stage: number | undefined = analysis.target, sizes?: Sizes): string {
-  if (stage === undefined) return `${file}: no stage to build\n`;
+  if (stage === undefined) return `${say('{0}: no stage to build', file)}\n`;
   const base = baseOf(analysis, stage);
   const rows = historyOf(analysis, stage);
   const known = baseLayers(base);
   const layers = rows.filter((row) => !row.emptyLayer).length;
   const name = analysis.stages[stage].name;
   const lines = [
-    `${file}${name === null ? '' : `, target ${name}`}: ${count(layers, 'layer')}, ${count(rows.length - layers, 'row')} of metadata only (${analysis.builder.label})${sizes ? `; sizes in bytes, of ${sizes.image}` : ''}`,
+    say('{0}: {1}, {2} ({3})', name === null ? file : say('{0}, target {1}', file, name), counted(layers, '{0} layer', '{0} layers'), counted(rows.length - layers, '{0} row of metadata only', '{0} rows of metadata only'), analysis.builder.label)
+      + (sizes ? `; ${say('sizes in bytes, of {0}', sizes.image)}` : ''),
     '',
   ];
   const sizeCells = (bytes: number | undefined): string[] => (sizes ? [bytes === undefined ? '?' : String(bytes)] : []);
-  const cells: string[][] = [['LAYER', 'STEP', 'LINE', ...(sizes ? ['SIZE'] : []), 'CREATED BY']];
+  const sizeHead = say('SIZE');
+  const cells: string[][] = [[say('LAYER'), say('STEP'), say('LINE'), ...(sizes ? [sizeHead] : []), 'CREATED BY']];
   cells.push([
     known === undefined ? '?' : known === 0 ? '-' : `+${known}`, analysis.stages[stage].base.kind === 'stage' ? '' : analysis.stages[stage].number ?? '', '', ...sizeCells(sizes?.base),
-    base.kind === 'scratch' ? 'FROM scratch: no layers below' : `FROM ${baseName(analysis, base) ?? '(not known)'}${known === undefined ? ': its rows are not known without its image' : ''}`,
+    base.kind === 'scratch' ? say('FROM scratch: no layers below') : fromText(baseName(analysis, base), known !== undefined),
   ]);
   for (const { createdBy: text, emptyLayer, step } of rows) {
     cells.push([
-      emptyLayer ? '-' : String(step.layer), step.number ?? '', step.line === null ? 'base' : String(step.line), ...sizeCells(emptyLayer ? 0 : sizes?.of(step)),
-      shown(text ?? `${keywordOf(step)}: ${step.command.kind === 'refused' ? 'not finished' : 'not known without the base image'}`) + (step.trigger === undefined ? '' : '  (ONBUILD)'),
+      emptyLayer ? '-' : String(step.layer), step.number ?? '', step.line === null ? say('base') : String(step.line), ...sizeCells(emptyLayer ? 0 : sizes?.of(step)),
+      shown(text ?? (step.command.kind === 'refused' ? say('{0}: not finished', keywordOf(step)) : say('{0}: not known without the base image', keywordOf(step)))) + (step.trigger === undefined ? '' : '  (ONBUILD)'),
     ]);
   }
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  for (const row of cells) lines.push(row.map((cell, column) => (cells[0][column] === 'SIZE' ? cell.padStart(widths[column]) : column < cells[0].length - 1 ? cell.padEnd(widths[column]) : cell)).join('  ').trimEnd());
+  for (const row of cells) lines.push(row.map((cell, column) => (cells[0][column] === sizeHead ? cell.padStart(widths[column]) : column < cells[0].length - 1 ? cell.padEnd(widths[column]) : cell)).join('  ').trimEnd());
   const assumes = assumptionsOf(analysis, stage);
-  if (assumes.length > 0) lines.push('', 'Assumed:', ...assumes.map((assumption) => `  ${assumptionTexts[assumption]}`));
+  if (assumes.length > 0) lines.push('', say('Assumed:'), ...assumes.map((assumption) => `  ${assumptionText(assumption)}`));
   const unused = analysis.stages.filter((other) => !other.reachable).map((other) => stageName(analysis, other.index));
-  if (unused.length > 0 && stage === analysis.target) lines.push('', `Not built for this target: ${unused.join(', ')}`);
+  if (unused.length > 0 && stage === analysis.target) lines.push('', say('Not built for this target: {0}', unused.join(', ')));
   if (analysis.problems.length > 0) {
-    lines.push('', 'BuildKit refuses this file:', ...analysis.problems.map((problem) => `  line ${problem.line}: ${problem.message}${problem.severity === 'build' ? ' (when it is built)' : ''}`));
+    lines.push('', say('BuildKit refuses this file:'), ...analysis.problems.map(({ line, message, severity }) => `  ${severity === 'build' ? say('line {0}: {1} (when it is built)', line, message) : say('line {0}: {1}', line, message)}`));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+function fromText(name: string | null, isKnown: boolean): Said {
+  const named = name ?? say('(not known)');
+  return isKnown ? say('FROM {0}', named) : say('FROM {0}: its rows are not known without its image', named);
 }
 
 /** One line of it, cut where a terminal would be full. */

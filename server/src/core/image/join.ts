@@ -3,6 +3,7 @@ import { createdBy } from '../build/created-by';
 import { rulesOf } from '../builder';
 import { baseOf, chainOf, stepsOf } from '../build/history';
 import type { Analysis, Step } from '../build/model';
+import { counted, joined, say, type Said } from '../say';
 import { matchHistory, type RowMatch } from './match';
 import type { Image, ImageRow } from './model';
 
@@ -25,7 +26,7 @@ export interface Joined {
   /** A layer holds what several lines wrote, as Buildah makes one for all of a stage: no row's size is that of its line. */
   readonly squashed: boolean;
   /** One sentence for people, where rows are joined that a join cannot be sure of. */
-  readonly doubt: string | undefined;
+  readonly doubt: Said | undefined;
 }
 
 const joins = new WeakMap<Analysis, WeakMap<Image, Joined>>();
@@ -62,8 +63,8 @@ function join(analysis: Analysis, stage: number, image: Image): Joined {
   const missing = steps.filter((step) => !joinedSteps.has(step));
   const current = missing.length === 0 && rows.every(({ owner, certainty }) => owner === 'base' || certainty === 'same' || certainty === 'loose');
   const squashed = isSquashed(rows);
-  const doubts = [squashed ? 'The image was squashed: one layer holds what many lines wrote.' : '', doubtOf(analysis, rows, steps, matches.size, below) ?? ''].filter((text) => text !== '');
-  return { rows, missing, current, squashed, doubt: doubts.length > 0 ? doubts.join(' ') : undefined };
+  const doubts = [squashed ? say('The image was squashed: one layer holds what many lines wrote.') : undefined, doubtOf(analysis, rows, steps, matches.size, below)];
+  return { rows, missing, current, squashed, doubt: doubts.every((doubt) => doubt === undefined) ? undefined : joined(doubts, ' ') };
 }
 
 /**
@@ -94,13 +95,13 @@ function guessed({ size, createdBy: text }: ImageRow): boolean {
   return (size ?? 0) === 0 && !/^(?:RUN|COPY|ADD)\b/.test(text);
 }
 
-function doubtOf(analysis: Analysis, rows: readonly JoinedRow[], steps: readonly Step[], matched: number, below: number): string | undefined {
+function doubtOf(analysis: Analysis, rows: readonly JoinedRow[], steps: readonly Step[], matched: number, below: number): Said | undefined {
   if (steps.length === 0) return undefined;
-  if (matched === 0) return rows.length - below <= 1 ? 'The image has one row only, as one that was flattened, squashed or imported: no line can be told apart.' : 'No row of the image is like a line of this file: it was built from another one.';
+  if (matched === 0) return rows.length - below <= 1 ? say('The image has one row only, as one that was flattened, squashed or imported: no line can be told apart.') : say('No row of the image is like a line of this file: it was built from another one.');
   const rules = rulesOf(analysis.builder);
   const texts = steps.map((step) => createdBy(step, rules));
   // The same line twice, and a row of it missing: either could be the one.
   const isDouble = (step: Step | undefined): boolean => step !== undefined && texts.filter((text) => text !== null && text === texts[steps.indexOf(step)]).length > 1;
   const loose = rows.filter(({ certainty, step }) => certainty === 'other-text' || (matched < steps.length && isDouble(step))).length;
-  return loose === 0 ? undefined : `${loose === 1 ? 'One row is' : `${loose} rows are`} joined by kind and place: the line has another text now.`;
+  return loose === 0 ? undefined : counted(loose, 'One row is joined by kind and place: the line has another text now.', '{0} rows are joined by kind and place: the line has another text now.');
 }

@@ -1,5 +1,7 @@
+import { decimal, verbatim, type Said } from '../say';
+
 /** As docker prints sizes: decimal units, three digits, `48.2 MB`. */
-export function sizeText(bytes: number): string {
+export function sizeText(bytes: number): Said {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
@@ -7,5 +9,5 @@ export function sizeText(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
+  return verbatim(`${decimal(String(unit === 0 ? value : Number(value.toPrecision(3))))} ${units[unit]}`);
 }
