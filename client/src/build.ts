@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { buildProgressNotification, buildRequest, lookRequest, type BuildAnswer, type BuildParams, type BuildProgressParams, type LookAnswer, type LookParams } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
-import { asking, noMachine, trustedDockerfile } from './active';
+import { counted, decimal, say, verbatim, type Said } from '../../server/src/core/say';
+import { asking, noImages, trustedDockerfile } from './active';
 
 export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
@@ -11,38 +12,34 @@ export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
     vscode.tasks.registerTaskProvider(buildTaskType, { provideTasks: tasks, resolveTask: ({ definition, scope }) => (typeof definition.dockerfile === 'string' && isFolder(scope) ? taskOf(scope, definition as BuildTask) : undefined) }),
   );
 
-  function ours(done: string): vscode.TextDocument | undefined {
-    return trustedDockerfile(`Open the Dockerfile that is to be ${done}.`, `Nothing is ${done} in a workspace that is not trusted.`)?.document;
-  }
-
   async function look(): Promise<void> {
-    const document = ours('looked into');
+    const document = trustedDockerfile(say('Open the Dockerfile that is to be looked into.'), say('Nothing is looked into in a workspace that is not trusted.'))?.document;
     if (!document) return;
     const params: LookParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } };
-    const title = `Looking into the image of ${vscode.workspace.asRelativePath(document.uri)}`;
+    const title = say('Looking into the image of {0}', vscode.workspace.asRelativePath(document.uri));
     const answer = await asking<LookAnswer>(client, title, lookRequest, params);
     if (answer === undefined) return;
-    if (answer === null) return void vscode.window.showInformationMessage(noMachine('that has images'));
+    if (answer === null) return void vscode.window.showInformationMessage(noImages());
     if ('failed' in answer) return void vscode.window.showErrorMessage(answer.failed);
-    void vscode.window.showInformationMessage(`${answer.image}: ${answer.wasted} of ${answer.size} are wasted${answer.fixes === 0 ? '.' : answer.fixes === 1 ? '; one finding can be fixed.' : `; ${answer.fixes} findings can be fixed.`}`);
+    void vscode.window.showInformationMessage(lookedText(answer));
   }
 
   async function build(): Promise<void> {
-    const document = ours('built');
+    const document = trustedDockerfile(say('Open the Dockerfile that is to be built.'), say('Nothing is built in a workspace that is not trusted.'))?.document;
     if (!document) return;
     // What is built is what is on the disk.
     if (document.isDirty && !(await document.save())) return;
-    const title = `Building ${vscode.workspace.asRelativePath(document.uri)}`;
+    const title = say('Building {0}', vscode.workspace.asRelativePath(document.uri));
     const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, token) => {
       let reached = 0;
       return building(document, token, ({ done, total, name }) => {
         const now = total === 0 ? 0 : (100 * done) / total;
-        progress.report({ message: total === 0 ? undefined : `${done} of ${total} steps${name === '' ? '' : `: ${name}`}`, increment: Math.max(0, now - reached) });
+        progress.report({ message: total === 0 ? undefined : stepsText(done, total, name), increment: Math.max(0, now - reached) });
         reached = Math.max(reached, now);
       });
     });
     if (answer === undefined) return;
-    if (answer === null) return void vscode.window.showInformationMessage(nowhere);
+    if (answer === null) return void vscode.window.showInformationMessage(nowhere());
     if ('failed' in answer) return void vscode.window.showErrorMessage(answer.failed);
     void vscode.window.showInformationMessage(builtText(answer));
   }
@@ -74,7 +71,7 @@ export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
 
   function taskOf(folder: vscode.WorkspaceFolder, definition: BuildTask): vscode.Task {
     const execution = new vscode.CustomExecution(async () => terminalOf(vscode.Uri.joinPath(folder.uri, definition.dockerfile)));
-    const task = new vscode.Task(definition, folder, `build and measure ${definition.dockerfile}`, 'Strata', execution);
+    const task = new vscode.Task(definition, folder, say('build and measure {0}', definition.dockerfile), 'Strata', execution);
     task.group = vscode.TaskGroup.Build;
     return task;
   }
@@ -85,21 +82,21 @@ export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
     const ended = new vscode.EventEmitter<number>();
     const stop = new vscode.CancellationTokenSource();
     // What a terminal would act upon is shown, and does nothing.
-    const say = (line: string): void => wrote.fire(`${line.replace(/[^\P{Cc}\n]/gu, '\ufffd').replaceAll('\n', '\r\n')}\r\n`);
+    const write = (line: string): void => wrote.fire(`${line.replace(/[^\P{Cc}\n]/gu, '\ufffd').replaceAll('\n', '\r\n')}\r\n`);
     const end = (line: string, code: number): void => {
-      say(line);
+      write(line);
       ended.fire(code);
     };
     const run = async (): Promise<void> => {
       const document = await vscode.workspace.openTextDocument(uri);
-      if (document.isDirty && !(await document.save())) return end('The document could not be saved.', 1);
-      let last = '';
+      if (document.isDirty && !(await document.save())) return end(say('The document could not be saved.'), 1);
+      let last = verbatim('');
       const answer = await building(document, stop.token, ({ done, total, name }) => {
-        const line = `[${done} of ${total}] ${name}`;
-        if (name !== '' && line !== last) say((last = line));
+        const line = say('[{0} of {1}] {2}', done, total, name);
+        if (name !== '' && line !== last) write((last = line));
       });
-      if (answer === undefined) end('Cancelled.', 1);
-      else if (answer === null) end(nowhere, 1);
+      if (answer === undefined) end(say('Cancelled.'), 1);
+      else if (answer === null) end(nowhere(), 1);
       else if ('failed' in answer) end(answer.failed, 1);
       else end(builtText(answer), 0);
     };
@@ -117,10 +114,22 @@ interface BuildTask extends vscode.TaskDefinition {
   readonly dockerfile: string;
 }
 
-const nowhere = noMachine('to build on');
+function nowhere(): Said {
+  return say('Here is no machine to build on: open the folder in VS Code on a desktop or a remote machine.');
+}
 
-function builtText({ image, seconds, ran, cached }: Exclude<BuildAnswer, { readonly failed: string }>): string {
-  return `Built ${image} in ${seconds.toFixed(1)} s: ${ran} ${ran === 1 ? 'step' : 'steps'} run, ${cached} from the cache.`;
+function stepsText(done: number, total: number, name: string): Said {
+  const steps = say('{0} of {1} steps', done, total);
+  return name === '' ? steps : say('{0}: {1}', steps, name);
+}
+
+function builtText({ image, seconds, ran, cached }: Exclude<BuildAnswer, { readonly failed: string }>): Said {
+  return counted(ran, 'Built {1} in {2} s: {0} step run, {3} from the cache.', 'Built {1} in {2} s: {0} steps run, {3} from the cache.', image, decimal(seconds.toFixed(1)), cached);
+}
+
+function lookedText({ image, wasted, size, fixes }: Exclude<LookAnswer, { readonly failed: string }>): Said {
+  if (fixes === 0) return say('{0}: {1} of {2} are wasted.', image, wasted, size);
+  return counted(fixes, '{1}: {2} of {3} are wasted; one finding can be fixed.', '{1}: {2} of {3} are wasted; {0} findings can be fixed.', image, wasted, size);
 }
 
 function isFolder(scope: vscode.Task['scope']): scope is vscode.WorkspaceFolder {

@@ -5,6 +5,7 @@ import {
   changesRequest, takeAsBuiltRequest, trustNotification, whatIfRequest,
   type ChangesAnswer, type WhatIfAnswer, type WhatIfChange, type WhatIfParams,
 } from '../../server/src/protocol';
+import { joined, say, verbatim, type Said } from '../../server/src/core/say';
 import { isServed } from '../../server/src/served';
 import type { Layers } from './layers';
 
@@ -26,10 +27,10 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
     if (!asked) return;
     const answer = await client.sendRequest<WhatIfAnswer | null>(whatIfRequest, asked);
     if (!answer) {
-      void vscode.window.showInformationMessage('No build of this workspace would run a step again.');
+      void vscode.window.showInformationMessage(say('No build of this workspace would run a step again.'));
       return;
     }
-    const step = await vscode.window.showQuickPick(stepsOf(answer), { title: titleOf(answer), matchOnDetail: true, placeHolder: 'Go to a step' });
+    const step = await vscode.window.showQuickPick(stepsOf(answer), { title: titleOf(answer), matchOnDetail: true, placeHolder: say('Go to a step') });
     if (step?.place) await vscode.window.showTextDocument(step.place.uri, { selection: step.place.range });
   }
 
@@ -39,18 +40,18 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
     if (file) return { change: { kind: 'file', uri: address(file) } };
     const document = vscode.window.activeTextEditor?.document;
     if (!document) {
-      void vscode.window.showInformationMessage('Open a file to see what its change would cost.');
+      void vscode.window.showInformationMessage(say('Open a file to see what its change would cost.'));
       return undefined;
     }
     const own: WhatIfChange = { kind: 'file', uri: address(document.uri) };
     if (!isServed(document.uri.toString(), document.languageId)) return { change: own };
     const named = await client.sendRequest<ChangesAnswer | null>(changesRequest, { textDocument: { uri: address(document.uri) } });
     const choices: (vscode.QuickPickItem & { readonly change: WhatIfChange })[] = [
-      ...(named?.bases ?? []).map((reference) => ({ label: reference, description: 'base image', change: { kind: 'base', reference } as const })),
-      ...(named?.args ?? []).map((name) => ({ label: name, description: 'build argument', change: { kind: 'arg', name } as const })),
-      { label: document.uri.path.slice(document.uri.path.lastIndexOf('/') + 1), description: 'this file, where a build copies it', change: own },
+      ...(named?.bases ?? []).map((reference) => ({ label: reference, description: say('base image'), change: { kind: 'base', reference } as const })),
+      ...(named?.args ?? []).map((name) => ({ label: name, description: say('build argument'), change: { kind: 'arg', name } as const })),
+      { label: document.uri.path.slice(document.uri.path.lastIndexOf('/') + 1), description: say('this file, where a build copies it'), change: own },
     ];
-    const choice = await vscode.window.showQuickPick(choices, { title: 'What if this changes…' });
+    const choice = await vscode.window.showQuickPick(choices, { title: say('What if this changes…') });
     if (!choice) return undefined;
     return vscode.workspace.workspaceFolders ? { change: choice.change } : { textDocument: { uri: address(document.uri) }, change: choice.change };
   }
@@ -59,17 +60,17 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
     const document = vscode.window.activeTextEditor?.document;
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);
     const known = uri && (await client.sendRequest<true | null>(takeAsBuiltRequest, { textDocument: { uri } }));
-    if (!known) void vscode.window.showInformationMessage('Open the Dockerfile that you have built.');
+    if (!known) void vscode.window.showInformationMessage(say('Open the Dockerfile that you have built.'));
   }
 
   async function pinBuild(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     const builds = (document && layers.of(document)?.builds.filter((title) => title !== '')) ?? [];
     if (builds.length === 0) {
-      void vscode.window.showInformationMessage('No file of this workspace says how the file in front is built.');
+      void vscode.window.showInformationMessage(say('No file of this workspace says how the file in front is built.'));
       return;
     }
-    const title = await vscode.window.showQuickPick(builds, { title: 'Show this Dockerfile as it is built by…' });
+    const title = await vscode.window.showQuickPick(builds, { title: say('Show this Dockerfile as it is built by…') });
     if (title === undefined) return;
     const settings = vscode.workspace.getConfiguration('strata', document);
     await settings.update('build', title, vscode.workspace.workspaceFolders ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
@@ -78,12 +79,12 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
   function stepsOf({ builds }: WhatIfAnswer): (vscode.QuickPickItem & { readonly place?: vscode.Location })[] {
     return builds.flatMap(({ uri, title, again, open, total, steps }) => {
       const place = client.protocol2CodeConverter.asUri(uri);
-      const counts = `${again} of ${total} steps${open === 0 ? '' : `, ${open} more may`}`;
-      const name = `${vscode.workspace.asRelativePath(place)}${title === '' ? '' : ` (${title})`}: ${counts}`;
+      const counts = joined([say('{0} of {1} steps', again, total), open === 0 ? undefined : say('{0} more may', open)], ', ');
+      const name = say('{0}: {1}', `${vscode.workspace.asRelativePath(place)}${title === '' ? '' : ` (${title})`}`, counts);
       return [
         { label: name, kind: vscode.QuickPickItemKind.Separator },
         ...steps.map(({ line, instruction, step, sure, reason }) => ({
-          label: `${sure ? '$(sync)' : '$(question)'} ${instruction}`, description: [step, `line ${line}`].filter((part) => part !== null).join(' · '), detail: reason,
+          label: `${sure ? '$(sync)' : '$(question)'} ${instruction}`, description: joined([verbatim(step ?? ''), say('line {0}', line)], ' · '), detail: reason,
           place: new vscode.Location(place, new vscode.Position(line - 1, 0)),
         })),
       ];
@@ -91,7 +92,7 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
   }
 }
 
-function titleOf({ change, builds }: WhatIfAnswer): string {
+function titleOf({ change, builds }: WhatIfAnswer): Said {
   const [build] = builds;
-  return builds.length > 1 ? `If ${change} changes: ${builds.length} builds` : `If ${change} changes: ${build.again} of ${build.total} steps run again`;
+  return builds.length > 1 ? say('If {0} changes: {1} builds', change, builds.length) : say('If {0} changes: {1} of {2} steps run again', change, build.again, build.total);
 }

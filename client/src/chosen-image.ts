@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { imageNamesRequest, type ImageNamesAnswer } from '../../server/src/protocol';
-import { noMachine, trustedDockerfile } from './active';
+import { say } from '../../server/src/core/say';
+import { noImages, trustedDockerfile } from './active';
 
 export interface ChosenImages {
   /** Of a document; undefined: nobody has chosen one. */
@@ -20,18 +21,19 @@ export function chosenImages(memory: vscode.Memento): ChosenImages {
   };
 
   async function choose(client: BaseLanguageClient): Promise<void> {
-    const editor = trustedDockerfile('Open the Dockerfile whose image is to be chosen.', 'No engine is asked for its images in a workspace that is not trusted.');
+    const editor = trustedDockerfile(say('Open the Dockerfile whose image is to be chosen.'), say('No engine is asked for its images in a workspace that is not trusted.'));
     if (!editor) return;
     const { document } = editor;
     const uri = client.code2ProtocolConverter.asUri(document.uri);
     const answer = await client.sendRequest<ImageNamesAnswer | null>(imageNamesRequest, {});
-    if (answer === null) return void vscode.window.showInformationMessage(noMachine('that has images'));
+    if (answer === null) return void vscode.window.showInformationMessage(noImages());
     if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
     const now = chosen()[uri];
+    const current = say('now');
     const items: (vscode.QuickPickItem & { readonly image: string | undefined })[] = [
-      { label: 'As the project says', description: now === undefined ? 'now' : '', image: undefined }, ...answer.names.map((image) => ({ label: image, description: image === now ? 'now' : '', image })),
+      { label: say('As the project says'), description: now === undefined ? current : '', image: undefined }, ...answer.names.map((image) => ({ label: image, description: image === now ? current : '', image })),
     ];
-    const one = await vscode.window.showQuickPick(items, { title: `The image that was built of ${vscode.workspace.asRelativePath(document.uri)}` });
+    const one = await vscode.window.showQuickPick(items, { title: say('The image that was built of {0}', vscode.workspace.asRelativePath(document.uri)) });
     if (!one) return;
     const { [uri]: _, ...others } = chosen();
     await memory.update(key, one.image === undefined ? others : { ...others, [uri]: one.image });

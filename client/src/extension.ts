@@ -1,6 +1,7 @@
 /** What the extension does on the desktop, on a remote machine and in the browser alike. `createClient` starts the server. */
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { speak } from '../../server/src/core/say';
 import { servedPattern } from '../../server/src/served';
 import { drawBoundaries } from './boundaries';
 import { offerBuild } from './build';
@@ -18,12 +19,14 @@ import { openTables } from './table';
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
 
 export async function activate(context: vscode.ExtensionContext, createClient: CreateClient): Promise<BaseLanguageClient> {
+  const { bundle } = vscode.l10n;
+  speak(bundle, bundle && vscode.env.language);
   const chosen = chosenImages(context.workspaceState);
   const client: BaseLanguageClient = createClient({
     // Any scheme: an untitled document and one of a virtual file system have layers too.
     documentSelector: [{ language: 'dockerfile' }, { pattern: servedPattern }],
-    // Nothing is run in a workspace that is not trusted.
-    initializationOptions: { trusted: vscode.workspace.isTrusted, storage: folderOf(context.storageUri) },
+    // Nothing is run in a workspace that is not trusted. The client names the language itself.
+    initializationOptions: { trusted: vscode.workspace.isTrusted, storage: folderOf(context.storageUri), l10n: bundle },
     middleware: {
       resolveCodeAction: resolveExtraction(() => client),
       workspace: {

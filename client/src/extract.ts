@@ -5,9 +5,10 @@ import {
   extractRequest, familiesRequest, inlineRequest, waysRequest,
   type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
 } from '../../server/src/protocol';
+import { counted, joined, say, verbatim, type Said } from '../../server/src/core/say';
 import { isServed } from '../../server/src/served';
 import { applyReady, readyEdit, refuse, sayWhenApplied } from './family-edits';
-import { count, nameOf, type Node } from './family-nodes';
+import { nameOf, type Node } from './family-nodes';
 
 export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
@@ -20,8 +21,8 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
     const chosen = row?.extracts ?? (await chosenCandidate());
     if (!chosen) return;
     const answer = await client.sendRequest<WaysAnswer | null>(waysRequest, chosen);
-    if (!answer) return refuse('The siblings have changed meanwhile: nothing is extracted.');
-    if (answer.ways.length === 0) return refuse(answer.refused.join(' ') || 'No way to extract this base is known.');
+    if (!answer) return refuse(say('The siblings have changed meanwhile: nothing is extracted.'));
+    if (answer.ways.length === 0) return refuse(answer.refused.length > 0 ? verbatim(answer.refused.join(' ')) : say('No way to extract this base is known.'));
     const way = await chosenWay(answer);
     if (!way) return;
     const params: ExtractParams = { ...chosen, way };
@@ -31,7 +32,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
 
   async function inline(): Promise<void> {
     const document = dockerfileInFront();
-    if (!document) return inform('Open the Dockerfile whose base is to be put back into it.');
+    if (!document) return inform(say('Open the Dockerfile whose base is to be put back into it.'));
     const params: InlineParams = { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } };
     const ready = await readyEdit(client, () => client.sendRequest<ExtractAnswer | null>(inlineRequest, params));
     if (ready) await applyReady(ready);
@@ -40,7 +41,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   /** Of the families of the file in front; of all where none is in front. */
   async function chosenCandidate(): Promise<WaysParams | undefined> {
     const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
-    if (!answer) return inform('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.');
+    if (!answer) return inform(say('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.'));
     const document = dockerfileInFront();
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);
     const choices = answer.families.flatMap(({ id, name, members, candidates }) =>
@@ -48,30 +49,30 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
         const stands = candidate.members.map((index) => members[index]);
         if (uri !== undefined && !stands.some((member) => member.uri === uri)) return [];
         return [{
-          label: `$(layers) ${candidate.base} + ${count(candidate.steps, 'step')}`,
-          description: `${name}: ${count(stands.length, 'sibling')}, saves ${count(candidate.saves.instructions, 'instruction')}`,
-          detail: stands.slice(0, 4).map(nameOf).join(', ') + (stands.length > 4 ? ` and ${stands.length - 4} more` : ''),
+          label: `$(layers) ${counted(candidate.steps, '{1} + {0} step', '{1} + {0} steps', candidate.base)}`,
+          description: say('{0}: {1}', name, joined([counted(stands.length, '{0} sibling', '{0} siblings'), counted(candidate.saves.instructions, 'saves {0} instruction', 'saves {0} instructions')], ', ')),
+          detail: stands.length > 4 ? say('{0} and {1} more', stands.slice(0, 4).map(nameOf).join(', '), stands.length - 4) : stands.map(nameOf).join(', '),
           chosen: { family: id, candidate: i },
         }];
       }),
     );
     if (choices.length === 0) {
-      if (!answer.complete) return inform('Dockerfiles are still being read: try again in a moment.');
-      return inform(uri === undefined ? 'No two Dockerfiles here begin with the same steps.' : 'No other Dockerfile here begins with the steps of this one.');
+      if (!answer.complete) return inform(say('Dockerfiles are still being read: try again in a moment.'));
+      return inform(uri === undefined ? say('No two Dockerfiles here begin with the same steps.') : say('No other Dockerfile here begins with the steps of this one.'));
     }
     if (choices.length === 1) return choices[0].chosen;
-    return (await vscode.window.showQuickPick(choices, { title: 'Extract Base Image', placeHolder: 'What the base would hold', matchOnDetail: true }))?.chosen;
+    return (await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('What the base would hold'), matchOnDetail: true }))?.chosen;
   }
 
   async function chosenWay({ ways, refused }: WaysAnswer): Promise<ExtractParams['way'] | undefined> {
     const isCommon = (note: string): boolean => ways.length > 1 && ways.every(({ notes }) => notes.includes(note));
-    const choices: (vscode.QuickPickItem & { readonly way?: ExtractParams['way'] })[] = [
+    const choices: (vscode.QuickPickItem & { readonly way?: ExtractParams['way']; readonly reason?: string })[] = [
       ...ways.map(({ way, title, notes }) => ({ label: title, detail: notes.filter((note) => !isCommon(note)).slice(0, 2).join(' '), way })),
-      ...(refused.length === 0 ? [] : [{ label: 'not here', kind: vscode.QuickPickItemKind.Separator }]),
-      ...refused.map((reason) => ({ label: `$(circle-slash) ${reason}` })),
+      ...(refused.length === 0 ? [] : [{ label: say('not here'), kind: vscode.QuickPickItemKind.Separator }]),
+      ...refused.map((reason) => ({ label: `$(circle-slash) ${reason}`, reason })),
     ];
-    const choice = await vscode.window.showQuickPick(choices, { title: 'Extract Base Image', placeHolder: 'How the siblings come to the base', matchOnDetail: true });
-    return choice && !choice.way ? refuse(choice.label.replace('$(circle-slash) ', '')) : choice?.way;
+    const choice = await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('How the siblings come to the base'), matchOnDetail: true });
+    return choice?.reason === undefined ? choice?.way : refuse(verbatim(choice.reason));
   }
 }
 
@@ -99,6 +100,6 @@ function dockerfileInFront(): vscode.TextDocument | undefined {
   return document && isServed(document.uri.toString(), document.languageId) ? document : undefined;
 }
 
-function inform(text: string): undefined {
+function inform(text: Said): undefined {
   void vscode.window.showInformationMessage(text);
 }

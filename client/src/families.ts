@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { familiesChangedNotification, familiesRequest, type FamiliesAnswer } from '../../server/src/protocol';
+import { say } from '../../server/src/core/say';
 import { nodesOf, type Node } from './family-nodes';
 
 const viewId = 'strata.families';
@@ -42,7 +43,7 @@ export function showFamilies(client: BaseLanguageClient): vscode.Disposable {
     // Where the server has gone, the client says so itself.
     const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {}).catch(() => undefined);
     const state = stateOf(answer);
-    view.message = answer?.complete === false ? 'Reading Dockerfiles…' : undefined;
+    view.message = answer?.complete === false ? say('Reading Dockerfiles…') : undefined;
     await vscode.commands.executeCommand('setContext', viewId, state);
     return answer ? [...nodesOf(answer)] : [];
   }
@@ -66,7 +67,7 @@ function itemOf({ id, label, description, tooltip, icon, warns, spoken, opens, e
   if (opens) {
     const at = new vscode.Position(opens.line - 1, 0);
     const options: vscode.TextDocumentShowOptions = { selection: new vscode.Range(at, at) };
-    item.command = { command: 'vscode.open', title: 'Open', arguments: [client.protocol2CodeConverter.asUri(opens.uri), options] };
+    item.command = { command: 'vscode.open', title: say('Open'), arguments: [client.protocol2CodeConverter.asUri(opens.uri), options] };
   }
   return item;
 }

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, WorkspaceEdit } from 'vscode-languageclient';
+import { say, verbatim, type Said } from '../../server/src/core/say';
 import type { ExtractAnswer } from '../../server/src/protocol';
 
 export interface ReadyEdit {
@@ -22,16 +23,15 @@ export async function readyEdit(client: BaseLanguageClient, ask: () => Promise<E
   let answer = await ask();
   // The server reads a file that is open from its document: what comes of the texts as they stand now is asked for again.
   if (answer && 'edit' in answer && (await openAll(answer.edit, toUri))) answer = await ask();
-  if (!answer) return refuse('The siblings have changed meanwhile: nothing is extracted.');
-  if ('refused' in answer) return refuse(answer.refused);
+  if (!answer) return refuse(say('The siblings have changed meanwhile: nothing is extracted.'));
+  if ('refused' in answer) return refuse(verbatim(answer.refused));
   const obstacle = await obstacleIn(answer.edit, toUri);
-  if (obstacle !== undefined) return refuse(`${obstacle}: nothing is changed.`);
+  if (obstacle !== undefined) return refuse(obstacle);
   // The preview shows what moves; beside it is said what does not, and why.
-  const stays = answer.notes.filter((note) => / stays(?:,| \(line)/.test(note));
-  if (stays.length > 0) void vscode.window.showInformationMessage(stays.join(' '));
+  if (answer.stays.length > 0) void vscode.window.showInformationMessage(answer.stays.join(' '));
   const edit = await client.protocol2CodeConverter.asWorkspaceEdit(previewed(answer.edit));
   const creates = (answer.edit.documentChanges ?? []).flatMap((change) => (isCreation(change) ? [toUri(change.uri).toString()] : []));
-  return { edit, creates, next: answer.notes.filter((note) => /\bdocker \S/.test(note)).join(' ') };
+  return { edit, creates, next: answer.next.join(' ') };
 }
 
 /** The editor shows its preview and says itself what is in the way. Nothing is said where the user thinks better of it. */
@@ -55,7 +55,7 @@ function sayNext(next: string): void {
   if (next !== '') void vscode.window.showInformationMessage(next);
 }
 
-export function refuse(reason: string): undefined {
+export function refuse(reason: Said): undefined {
   void vscode.window.showWarningMessage(reason);
 }
 
@@ -66,20 +66,20 @@ async function openAll(edit: WorkspaceEdit, toUri: (uri: string) => vscode.Uri):
   return closed.length > 0;
 }
 
-async function obstacleIn(edit: WorkspaceEdit, toUri: (uri: string) => vscode.Uri): Promise<string | undefined> {
+async function obstacleIn(edit: WorkspaceEdit, toUri: (uri: string) => vscode.Uri): Promise<Said | undefined> {
   const versions = new Map((edit.documentChanges ?? []).flatMap((change) => ('textDocument' in change ? [[change.textDocument.uri, change.textDocument.version] as const] : [])));
   for (const address of existing(edit)) {
     const uri = toUri(address);
     const path = vscode.workspace.asRelativePath(uri);
     const document = documentOf(uri);
     const version = versions.get(address) ?? null;
-    if (document && version !== null && version !== document.version) return `${path} has changed meanwhile`;
+    if (document && version !== null && version !== document.version) return say('{0} has changed meanwhile: nothing is changed.', path);
     // Of what is not a Dockerfile the server sees the file only.
-    if (document && version === null && document.isDirty) return `${path} has changes that are not saved`;
+    if (document && version === null && document.isDirty) return say('{0} has changes that are not saved: nothing is changed.', path);
     const stat = await vscode.workspace.fs.stat(uri).then((found) => found, () => undefined);
     // The editor keeps some fifty documents open that nobody shows: of more files than that it closes the first again.
-    if (!document && !stat) return `${path} cannot be read`;
-    if (stat?.permissions === vscode.FilePermission.Readonly || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return `${path} is read-only`;
+    if (!document && !stat) return say('{0} cannot be read: nothing is changed.', path);
+    if (stat?.permissions === vscode.FilePermission.Readonly || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return say('{0} is read-only: nothing is changed.', path);
   }
   return undefined;
 }
@@ -105,7 +105,7 @@ function previewed(edit: WorkspaceEdit): WorkspaceEdit {
   const annotations = Object.entries(edit.changeAnnotations ?? {}).map(([id, annotation]) => [id, { ...annotation, needsConfirmation: false }]);
   const preview = 'strata.preview';
   return {
-    changeAnnotations: { ...Object.fromEntries(annotations), [preview]: { label: 'Preview', needsConfirmation: true } },
+    changeAnnotations: { ...Object.fromEntries(annotations), [preview]: { label: say('Preview'), needsConfirmation: true } },
     documentChanges: [{ kind: 'create', uri, options: { ignoreIfExists: true }, annotationId: preview }, ...inOrder(edit.documentChanges ?? [])],
   };
 }

@@ -9,12 +9,12 @@ import {
   type ContainersAnswer, type DocumentParams, type FilePlace, type ImageLayersAnswer, type LayerFile, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams,
   type ShowLayerAnswer, type ShowLayerParams, type ShownFiles,
 } from '../../server/src/protocol';
-import { asking, noMachine, trustedDockerfile } from './active';
+import { joined, say, verbatim, type Said } from '../../server/src/core/say';
+import { asking, noImages, trustedDockerfile } from './active';
 
 const viewId = 'strata.layerFiles';
 const scheme = 'strata-layer';
 const mostTexts = 8;
-const nowhere = noMachine('that has images');
 
 export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
@@ -54,12 +54,13 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     if (!answer) return;
     const { image, layers } = answer;
     const items = layers.map(({ title, size }, at) => ({ label: title, description: size, at }));
-    const below = await vscode.window.showQuickPick([{ label: 'nothing: before the first layer', description: '', at: -1 }, ...items.slice(0, -1)], { title: 'Compare Two Layers (1 of 2)', placeHolder: 'The files after which layer are the older ones?' });
+    const below = await vscode.window.showQuickPick([{ label: say('nothing: before the first layer'), description: '', at: -1 }, ...items.slice(0, -1)], { title: say('Compare Two Layers (1 of 2)'), placeHolder: say('The files after which layer are the older ones?') });
     if (!below) return;
-    const above = await vscode.window.showQuickPick(items.slice(below.at + 1).toReversed(), { title: 'Compare Two Layers (2 of 2)', placeHolder: 'The files after which layer are the newer ones?' });
+    const above = await vscode.window.showQuickPick(items.slice(below.at + 1).toReversed(), { title: say('Compare Two Layers (2 of 2)'), placeHolder: say('The files after which layer are the newer ones?') });
     if (!above) return;
-    const older = below.at === -1 ? 'nothing' : layers[below.at].name;
-    await show({ document: params.textDocument.uri, image, files: { from: below.at + 1, to: above.at + 1 }, title: `from ${older} to ${layers[above.at].name}` });
+    const newer = layers[above.at].name;
+    const title = below.at === -1 ? say('from nothing to {0}', newer) : say('from {0} to {1}', layers[below.at].name, newer);
+    await show({ document: params.textDocument.uri, image, files: { from: below.at + 1, to: above.at + 1 }, title });
   }
 
   async function showContainer(): Promise<void> {
@@ -69,14 +70,14 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     const answer = await answered<ContainersAnswer>(containersRequest, params);
     if (!answer) return;
     const { image, containers } = answer;
-    if (containers.length === 0) return void vscode.window.showInformationMessage(`${image.reference} has no container: one that is started from it can be looked into here.`);
-    const items = containers.map(({ id, name, isRunning }) => ({ label: name, description: isRunning ? 'running' : 'stopped', id }));
-    const one = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: `Containers of ${image.reference}` });
-    if (one) await show({ document: params.textDocument.uri, image, files: { container: one.id }, title: `container ${one.label}` });
+    if (containers.length === 0) return void vscode.window.showInformationMessage(say('{0} has no container: one that is started from it can be looked into here.', image.reference));
+    const items = containers.map(({ id, name, isRunning }) => ({ label: name, description: isRunning ? say('running') : say('stopped'), id }));
+    const one = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: say('Containers of {0}', image.reference) });
+    if (one) await show({ document: params.textDocument.uri, image, files: { container: one.id }, title: say('container {0}', one.label) });
   }
 
   function ours(): vscode.TextEditor | undefined {
-    return trustedDockerfile('Open the Dockerfile whose image is to be looked into.', 'Nothing is looked into in a workspace that is not trusted.');
+    return trustedDockerfile(say('Open the Dockerfile whose image is to be looked into.'), say('Nothing is looked into in a workspace that is not trusted.'));
   }
 
   function addressOf({ document }: vscode.TextEditor): { readonly uri: string } {
@@ -85,9 +86,9 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
 
   /** Undefined: it has been said why there is no answer. */
   async function answered<Answer extends object>(request: string, params: object): Promise<Exclude<Answer, { readonly failed: string }> | undefined> {
-    const answer = await asking<Answer | { readonly failed: string }>(client, 'Looking into the image', request, params);
+    const answer = await asking<Answer | { readonly failed: string }>(client, say('Looking into the image'), request, params);
     if (answer === undefined) return undefined;
-    if (answer === null) return void vscode.window.showInformationMessage(nowhere);
+    if (answer === null) return void vscode.window.showInformationMessage(noImages());
     if ('failed' in answer) return void vscode.window.showWarningMessage(answer.failed);
     return answer as Exclude<Answer, { readonly failed: string }>;
   }
@@ -108,10 +109,10 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     // Another one is shown by now.
     if (about !== shown) return [];
     if (answer === null || 'failed' in answer) {
-      view.message = answer?.failed ?? nowhere;
+      view.message = answer?.failed ?? noImages();
       return [];
     }
-    if (!folder) view.message = answer.items.length === 0 ? `No file is changed (${about.title}).` : `${about.image.reference}, ${about.title}`;
+    if (!folder) view.message = answer.items.length === 0 ? say('No file is changed ({0}).', about.title) : `${about.image.reference}, ${about.title}`;
     return [...answer.items];
   }
 
@@ -123,8 +124,8 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
     item.tooltip = tooltip;
     const { icon, color } = icons[kind];
     item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-    item.accessibilityInformation = { label: `${label}, ${kind === 'folder' ? '' : `${kind}, `}${description}` };
-    if (before || after) item.command = { command: 'strata.openLayerFile', title: 'Open', arguments: [shown, file] };
+    item.accessibilityInformation = { label: joined([verbatim(label), kindText(kind), verbatim(description)], ', ') };
+    if (before || after) item.command = { command: 'strata.openLayerFile', title: say('Open'), arguments: [shown, file] };
     return item;
   }
 
@@ -155,13 +156,23 @@ export function showLayerFiles(client: BaseLanguageClient): vscode.Disposable {
   }
 
   async function textsOf(params: LayerTextsParams): Promise<LayerTextsAnswer> {
-    return (await client.sendRequest<LayerTextsAnswer | null>(layerTextsRequest, params)) ?? { failed: nowhere };
+    return (await client.sendRequest<LayerTextsAnswer | null>(layerTextsRequest, params)) ?? { failed: noImages() };
   }
 }
 
 /** The last part is what the editor finds the language by. */
 function uriOf(image: ShownFiles['image'], { layer, name, path }: FilePlace): vscode.Uri {
   return vscode.Uri.from({ scheme, path: `/${name}/${path}`, query: JSON.stringify({ image, places: [{ layer, name, path }] } satisfies LayerTextsParams) });
+}
+
+function kindText(kind: LayerFile['kind']): Said | undefined {
+  switch (kind) {
+    case 'added': return say('added');
+    case 'changed': return say('changed');
+    case 'copied': return say('copied');
+    case 'removed': return say('removed');
+    case 'folder': return undefined;
+  }
 }
 
 const icons: Readonly<Record<LayerFile['kind'], { readonly icon: string; readonly color?: string }>> = {

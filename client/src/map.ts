@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { LayerMap, Place } from '../../server/src/core/map/model';
 import { changedNotification, familiesChangedNotification, familiesRequest, mapRequest, type FamiliesAnswer, type MapAnswer, type MapParams } from '../../server/src/protocol';
+import { counted, say, type Said } from '../../server/src/core/say';
 import { isServed } from '../../server/src/served';
 import { fromPage, sourceOf, type FromPage, type MapSource, type ToPage } from '../view/messages';
 import type { Node } from './family-nodes';
@@ -60,7 +61,7 @@ export function showMaps(client: BaseLanguageClient, layers: Layers, extensionUr
 
   function showDocument(): void {
     const editor = vscode.window.activeTextEditor ?? last;
-    if (!editor || !isOurs(editor)) return void vscode.window.showInformationMessage('Open a Dockerfile to see its layers.');
+    if (!editor || !isOurs(editor)) return void vscode.window.showInformationMessage(say('Open a Dockerfile to see its layers.'));
     last = editor;
     const source: MapSource = { kind: 'document', uri: addressOf(editor.document) };
     const panel = ofDocument();
@@ -76,19 +77,19 @@ export function showMaps(client: BaseLanguageClient, layers: Layers, extensionUr
     const kin = new Set(members.map(({ uri }) => uri));
     const open = vscode.workspace.textDocuments.filter((document) => isServed(document.uri.toString(), document.languageId));
     const uris = new Map([...open.map(({ uri }) => uri), ...files.filter((uri) => isServed(uri.toString(), ''))].map((uri) => [client.code2ProtocolConverter.asUri(uri), uri]));
-    if (uris.size < 2) return void vscode.window.showInformationMessage('There is only one Dockerfile here: two are needed to stand side by side.');
-    const items = [...uris].map(([address, uri]) => ({ label: vscode.workspace.asRelativePath(uri), description: kin.has(address) ? 'sibling' : '', picked: address === inFront, address }))
+    if (uris.size < 2) return void vscode.window.showInformationMessage(say('There is only one Dockerfile here: two are needed to stand side by side.'));
+    const items = [...uris].map(([address, uri]) => ({ label: vscode.workspace.asRelativePath(uri), description: kin.has(address) ? say('sibling') : '', picked: address === inFront, address }))
       .toSorted((a, b) => Number(b.picked) - Number(a.picked) || Number(b.description !== '') - Number(a.description !== '') || a.label.localeCompare(b.label));
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Show Images Side by Side', placeHolder: 'Which Dockerfiles?', canPickMany: true });
+    const chosen = await vscode.window.showQuickPick(items, { title: say('Show Images Side by Side'), placeHolder: say('Which Dockerfiles?'), canPickMany: true });
     if (chosen && chosen.length > 0) show({ kind: 'files', uris: chosen.map(({ address }) => address) });
   }
 
   async function chooseFamily(): Promise<void> {
     const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
-    if (!answer) return void vscode.window.showInformationMessage('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.');
-    if (answer.families.length === 0) return void vscode.window.showInformationMessage(answer.complete ? 'No two Dockerfiles here are siblings.' : 'Dockerfiles are still being read: try again in a moment.');
-    const items = answer.families.map(({ id, name, members }) => ({ label: name, description: `${members.length} siblings`, id, members: members.map(({ uri }) => uri) }));
-    const chosen = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Show the Map of a Family' });
+    if (!answer) return void vscode.window.showInformationMessage(say('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.'));
+    if (answer.families.length === 0) return void vscode.window.showInformationMessage(answer.complete ? say('No two Dockerfiles here are siblings.') : say('Dockerfiles are still being read: try again in a moment.'));
+    const items = answer.families.map(({ id, name, members }) => ({ label: name, description: counted(members.length, '{0} sibling', '{0} siblings'), id, members: members.map(({ uri }) => uri) }));
+    const chosen = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: say('Show the Map of a Family') });
     if (chosen) showFamily(chosen.id, chosen.members);
   }
 
@@ -105,7 +106,7 @@ export function showMaps(client: BaseLanguageClient, layers: Layers, extensionUr
 
   function open(source: MapSource, restored?: vscode.WebviewPanel): void {
     const resources = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist')] };
-    const panel = restored ?? vscode.window.createWebviewPanel(viewType, 'Layer Map', { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { ...resources, enableFindWidget: true });
+    const panel = restored ?? vscode.window.createWebviewPanel(viewType, say('Layer Map'), { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { ...resources, enableFindWidget: true });
     panel.webview.options = resources;
   
     const map = openPanel(client, panel, source, extensionUri, () => last);
@@ -158,7 +159,7 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
     }),
   ];
   const file = (name: string): string => panel.webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString();
-  panel.webview.html = pageOf({ script: file('map.js'), style: file('map.css'), source: panel.webview.cspSource });
+  panel.webview.html = pageOf({ script: file('map.js'), style: file('map.css'), source: panel.webview.cspSource, language: vscode.l10n.bundle && vscode.env.language });
   return {
     source: () => source,
     show: (other) => {
@@ -204,7 +205,7 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
       case 'family': {
         const answer = await ask({ family: source.family, after: source.after }, token);
         if (answer) return answer;
-        if (source.after !== undefined) void vscode.window.showInformationMessage('This base cannot be extracted: Extract Base Image… says why.');
+        if (source.after !== undefined) void vscode.window.showInformationMessage(say('This base cannot be extracted: Extract Base Image… says why.'));
         const found = await familyNow(source.members, source.family);
         if (!found) return null;
         source = found;
@@ -232,10 +233,10 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
 
   function nothing(): void {
     map = undefined;
-    const texts: Readonly<Record<MapSource['kind'], string>> = {
-      document: 'The Dockerfile of this map is not open any more. Open one, and it is drawn here.',
-      files: 'None of these Dockerfiles is there any more, or none has a stage. Show Images Side by Side… draws others.',
-      family: 'These Dockerfiles are no siblings any more: they have no steps in common. The view Dockerfile Families lists those who have.',
+    const texts: Readonly<Record<MapSource['kind'], Said>> = {
+      document: say('The Dockerfile of this map is not open any more. Open one, and it is drawn here.'),
+      files: say('None of these Dockerfiles is there any more, or none has a stage. Show Images Side by Side… draws others.'),
+      family: say('These Dockerfiles are no siblings any more: they have no steps in common. The view Dockerfile Families lists those who have.'),
     };
     send({ type: 'nothing', text: texts[source.kind] });
   }
@@ -277,7 +278,7 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
     try {
       await vscode.window.showTextDocument(address, { viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One, selection: new vscode.Range(at, at), preserveFocus: stay, preview: true });
     } catch (error) {
-      void vscode.window.showWarningMessage(`${vscode.workspace.asRelativePath(address)} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+      void vscode.window.showWarningMessage(say('{0} cannot be opened: {1}', vscode.workspace.asRelativePath(address), error instanceof Error ? error.message : String(error)));
     }
   }
 
@@ -304,7 +305,7 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
     try {
       await vscode.workspace.fs.writeFile(place, bytes);
     } catch (error) {
-      void vscode.window.showErrorMessage(`The picture was not saved: ${error instanceof Error ? error.message : String(error)}`);
+      void vscode.window.showErrorMessage(say('The picture was not saved: {0}', error instanceof Error ? error.message : String(error)));
     }
   }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { tableRequest, type TableParams } from '../../server/src/protocol';
+import { say } from '../../server/src/core/say';
 import { isServed } from '../../server/src/served';
 import { stageAt, type Layers } from './layers';
 
@@ -17,7 +18,7 @@ export function openTables(client: BaseLanguageClient, layers: Layers): vscode.D
       provideTextDocumentContent: async (uri) => {
         const { source, stage } = partsOf(uri);
         const params: TableParams = { textDocument: { uri: source }, stage };
-        return (await client.sendRequest<string | null>(tableRequest, params)) ?? 'The Dockerfile is not open any more.\n';
+        return (await client.sendRequest<string | null>(tableRequest, params)) ?? `${say('The Dockerfile is not open any more.')}\n`;
       },
     }),
     vscode.commands.registerCommand(showLayersCommand, show),
@@ -32,7 +33,7 @@ export function openTables(client: BaseLanguageClient, layers: Layers): vscode.D
   async function show(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (!editor || !isServed(editor.document.uri.toString(), editor.document.languageId)) {
-      void vscode.window.showInformationMessage('Open a Dockerfile to see its layers.');
+      void vscode.window.showInformationMessage(say('Open a Dockerfile to see its layers.'));
       return;
     }
     const { document, selection } = editor;
@@ -41,7 +42,7 @@ export function openTables(client: BaseLanguageClient, layers: Layers): vscode.D
     const parts = { source: client.code2ProtocolConverter.asUri(document.uri), stage: stage && answer.stages.indexOf(stage) };
     const name = document.uri.path.slice(document.uri.path.lastIndexOf('/') + 1);
     // Not a name that would be taken for a Dockerfile's.
-    const uri = vscode.Uri.from({ scheme, path: `/Layers (${name})`, query: JSON.stringify(parts) });
+    const uri = vscode.Uri.from({ scheme, path: `/${say('Layers ({0})', name)}`, query: JSON.stringify(parts) });
     const table = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(table, { viewColumn: vscode.ViewColumn.Beside, preview: true, preserveFocus: true });
   }

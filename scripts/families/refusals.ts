@@ -7,6 +7,7 @@ import { standingIn } from './project';
 import { prove, type Lane } from './prove';
 import type { Needed } from './report';
 import { standInFiles } from './stand-in';
+import { verbatim } from '../../server/src/core/say';
 
 const curl = 'RUN apt-get update && apt-get install -y curl';
 const three = [['RUN echo web >/which'], ['RUN echo worker >/which'], ['RUN echo cron >/which']];
@@ -82,9 +83,9 @@ export async function isNeeded(lane: Lane, one: Refusal, shell: Buffer): Promise
   }
   const members = one.stages === undefined ? dockerfiles.map((file) => ({ file, stage: stagesOf(one.files[file]) - 1 })) : one.stages.map((stage) => ({ file: dockerfiles[0], stage }));
   const saves = { lines: 0, instructions: 0, layers: 0 };
-  const changes = Object.entries(one.after).map(([path, text]): Change => ({ path, before: project.text(path), after: text === undefined || !/^FROM\s/m.test(text) ? text : naming(text, lane.host), why: '' }));
+  const changes = Object.entries(one.after).map(([path, text]): Change => ({ path, before: project.text(path), after: text === undefined || !/^FROM\s/m.test(text) ? text : naming(text, lane.host), why: verbatim('') }));
   const builds = members.map((member, i) => ({ member, file: one.targets === undefined ? member.file : 'Dockerfile', target: one.targets?.[i] }));
-  const edit: Extraction = { way: one.way, members, changes, builds, notes: [], saves, ...(one.command !== undefined && { command: one.command }) };
+  const edit: Extraction = { way: one.way, members, changes, builds, notes: [], stays: [], next: [], saves, ...(one.command !== undefined && { command: one.command }) };
   const proof = await prove({ ...lane, cold: one.cold }, project, edit, 0);
   return { name: one.name, way: one.way, rule: await ruleOf(), differences: [...proof.differences, ...(proof.ownTexts > 0 ? ['the image holds a text that is changed'] : [])] };
 

@@ -12,6 +12,7 @@ import { cut } from './features/markdown';
 import type {
   ContainersAnswer, DocumentParams, ImageLayersAnswer, ImageNamesAnswer, LayerFilesAnswer, LayerFilesParams, LayerTextsAnswer, LayerTextsParams, ShowLayerAnswer, ShowLayerParams, ShownFiles,
 } from './protocol';
+import { joined, say, verbatim, type Said } from './core/say';
 import { stopOf, type Reading, type Session } from './session';
 import type { Project } from './workspace/project';
 
@@ -33,13 +34,15 @@ async function look(session: Session, uri: string, token: CancellationToken): Pr
   const reading = await session.read(uri, token);
   if (!project || !reading) return null;
   const built = builtImage(reading);
-  if (!built) throw new Error(imageUnknown);
+  if (!built) throw new Error(imageUnknown());
   const { reference } = built.image;
   const contents = project.images.seen(built.image.id) ?? await project.images.look(reference, stopOf(token));
   return { reading, project, contents, image: { reference, id: contents.image.id }, rows: rowsOf(reading, contents) };
 }
 
-export const imageUnknown = 'Which image was built of this file is not known, or the engine does not have it: build it, or say which one with Choose the Image of This File…';
+export function imageUnknown(): Said {
+  return say('Which image was built of this file is not known, or the engine does not have it: build it, or say which one with Choose the Image of This File…');
+}
 
 function rowsOf({ analysis }: Reading, { image }: ImageContents): (JoinedRow | undefined)[] {
   return analysis.target === undefined ? [] : rowsByLayer(image, joinImage(analysis, analysis.target, image));
@@ -51,7 +54,7 @@ export async function showLayerFor(session: Session, { textDocument: { uri }, po
     if (!looked) return null;
     const { reading, image, rows } = looked;
     const { from, to } = rangeOf(looked, lineAt(reading.analysis, reading.document.offsetAt(position)));
-    const title = to - from === 1 ? layerTitle(rows, from) : `${nameOf(rows, from)} to ${nameOf(rows, to - 1)}`;
+    const title = to - from === 1 ? layerTitle(rows, from) : say('{0} to {1}', nameOf(rows, from), nameOf(rows, to - 1));
     return { shown: { document: uri, image, files: { from, to }, title } };
   });
 }
@@ -62,17 +65,17 @@ function rangeOf({ reading: { analysis }, image, rows }: Looked, line: Line | un
   const chain = new Set(target === undefined ? [] : [target, ...stepsOf(analysis, target).map(({ stage }) => stage)]);
   const first = (matches: (row: JoinedRow) => boolean): number => rows.findIndex((row) => row !== undefined && matches(row));
   if (line?.kind === 'step' || line?.kind === 'from') {
-    if (!chain.has(line.stage.index)) throw new Error('This stage is not in the image: what COPY --from takes of it is in the layer of that line.');
+    if (!chain.has(line.stage.index)) throw new Error(say('This stage is not in the image: what COPY --from takes of it is in the layer of that line.'));
     if (line.kind === 'step') {
       const { step } = line;
-      if (step.row !== 'layer') throw new Error(`${step.instruction.keyword} makes no layer: it adds no files.`);
+      if (step.row !== 'layer') throw new Error(say('{0} makes no layer: it adds no files.', step.instruction.keyword));
       const at = first((row) => row.step === step);
-      if (at === -1) throw new Error(`${image.reference} has no layer of this line: it was built from another text, or before the line was there.`);
+      if (at === -1) throw new Error(say('{0} has no layer of this line: it was built from another text, or before the line was there.', image.reference));
       return { from: at, to: at + 1 };
     }
     const own = first((row) => row.step?.stage === line.stage.index);
     const to = own === -1 ? rows.length : own;
-    if (to === 0) throw new Error('There is no layer below this stage.');
+    if (to === 0) throw new Error(say('There is no layer below this stage.'));
     return { from: 0, to };
   }
   const from = Math.max(0, first((row) => row.owner === 'line'));
@@ -102,7 +105,7 @@ export async function containersFor(session: Session, { textDocument: { uri } }:
 export async function layerFilesFor(session: Session, { shown, path }: LayerFilesParams, token: CancellationToken): Promise<LayerFilesAnswer> {
   return answered(async () => {
     const { project } = session;
-    if (!project) throw new Error('Here is no machine that has images.');
+    if (!project) throw new Error(say('Here is no machine that has images.'));
     const contents = await contentsOf(project, shown.image);
     const reading = await session.read(shown.document, token);
     const rows = reading ? rowsOf(reading, contents) : [];
@@ -122,7 +125,7 @@ async function treeOf(project: Project, { files, title }: ShownFiles, contents: 
   let tree = own.get(container);
   if (!tree) {
     tree = project.images.containerChanges(container).then((changes) => {
-      if (!changes) throw new Error(`There is no ${title} any more.`);
+      if (!changes) throw new Error(say('There is no {0} any more.', title));
       return containerChanges(contents.layers, changes);
     });
     own.clear();
@@ -134,18 +137,18 @@ async function treeOf(project: Project, { files, title }: ShownFiles, contents: 
 
 export async function layerTextsFor({ project }: Session, { image, places }: LayerTextsParams): Promise<LayerTextsAnswer> {
   return answered(async () => {
-    if (!project) throw new Error('Here is no machine that has images.');
+    if (!project) throw new Error(say('Here is no machine that has images.'));
     const { layers } = await contentsOf(project, image);
     const files = places.map(({ layer, name, path }) => {
       const entry = layers.at(layer)?.entries.findLast((one) => one.path === path && one.kind === 'file');
-      if (!entry) throw new Error(`${image.reference} has no file /${path} in ${name}.`);
-      if (entry.size > largestText) throw new Error(`/${path} has ${sizeText(entry.size)}: texts are shown up to ${sizeText(largestText)}.`);
+      if (!entry) throw new Error(say('{0} has no file {1} in {2}.', image.reference, `/${path}`, name));
+      if (entry.size > largestText) throw new Error(say('{0} has {1}: texts are shown up to {2}.', `/${path}`, sizeText(entry.size), sizeText(largestText)));
       return { layer, entry };
     });
     const found = await project.images.files(image.reference, image.id, files);
     return {
       texts: found.map((bytes, i) => {
-        if (bytes.subarray(0, 8192).includes(0)) throw new Error(`/${places[i].path} is no text: it has ${sizeText(bytes.length)} of binary content.`);
+        if (bytes.subarray(0, 8192).includes(0)) throw new Error(say('{0} is no text: it has {1} of binary content.', `/${places[i].path}`, sizeText(bytes.length)));
         return bytes.toString('utf8');
       }),
     };
@@ -155,31 +158,32 @@ export async function layerTextsFor({ project }: Session, { image, places }: Lay
 /** Throws what a user can read. */
 async function contentsOf({ images }: Project, { reference, id }: ShownFiles['image']): Promise<ImageContents> {
   const contents = images.seen(id) ?? await images.look(reference);
-  if (contents.image.id !== id) throw new Error(`${reference} is another image by now: show its files again.`);
+  if (contents.image.id !== id) throw new Error(say('{0} is another image by now: show its files again.', reference));
   return contents;
 }
 
 /** As the hints count them: from 1 above the base. */
-function nameOf(rows: readonly (JoinedRow | undefined)[], at: number): string {
+function nameOf(rows: readonly (JoinedRow | undefined)[], at: number): Said {
   const row = rows[at];
-  if (row?.owner === 'base') return `base layer ${at + 1}`;
-  return row?.step?.layer ? `layer ${row.step.layer}` : `layer ${at + 1} of the image`;
+  if (row?.owner === 'base') return say('base layer {0}', at + 1);
+  return row?.step?.layer ? say('layer {0}', row.step.layer) : say('layer {0} of the image', at + 1);
 }
 
-function layerTitle(rows: readonly (JoinedRow | undefined)[], at: number): string {
-  return `${nameOf(rows, at)} · ${textOf(rows[at])}`;
+function layerTitle(rows: readonly (JoinedRow | undefined)[], at: number): Said {
+  return joined([nameOf(rows, at), textOf(rows[at])], ' · ');
 }
 
 /** With the place where a user finds it. */
-function writerOf(rows: readonly (JoinedRow | undefined)[], at: number): string {
+function writerOf(rows: readonly (JoinedRow | undefined)[], at: number): Said {
   const line = rows[at]?.step?.line;
-  return `${nameOf(rows, at)}, ${textOf(rows[at])}${line ? ` (line ${line})` : ''}`;
+  const writer = joined([nameOf(rows, at), textOf(rows[at])], ', ');
+  return line ? say('{0} (line {1})', writer, line) : writer;
 }
 
-function textOf(row: JoinedRow | undefined): string {
-  if (!row) return 'of a line that cannot be told';
+function textOf(row: JoinedRow | undefined): Said {
+  if (!row) return say('of a line that cannot be told');
   const text = row.certainty === 'other-text' ? row.row.createdBy : row.step?.instruction.line ?? row.row.createdBy;
-  return cut(text.replace(/\s+/g, ' ').trim(), 60);
+  return verbatim(cut(text.replace(/\s+/g, ' ').trim(), 60));
 }
 
 async function answered<Answer>(work: () => Promise<Answer>): Promise<Answer | { readonly failed: string }> {

@@ -6,7 +6,7 @@ import { extractionEdit, inliningEdit, waysOf, type ActionData } from './feature
 import { familiesOf } from './features/families';
 import { hintsIn } from './features/hints';
 import { hoverAt } from './features/hover';
-import { counted, lensesOf, type LensData } from './features/lenses';
+import { countedLens, lensesOf, type LensData } from './features/lenses';
 import { marksOf } from './features/marks';
 import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
@@ -24,6 +24,7 @@ import { lookFor } from './look';
 import { openMaps } from './map';
 import { askRegistryFor } from './registry';
 import { whatIfIn } from './reach';
+import { say } from './core/say';
 import { documentSync, openSession, type Host, type Reading } from './session';
 
 export function startServer(connection: Connection, host: Host = {}): void {
@@ -59,7 +60,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onCodeLens(reply([], lensesOf));
   connection.onCodeLensResolve(async (lens, token) => {
     const data = lens.data as LensData;
-    const answer = reply<{ textDocument: { uri: string } }, CodeLens>(lens, (reading) => counted(reading, lens, data));
+    const answer = reply<{ textDocument: { uri: string } }, CodeLens>(lens, (reading) => countedLens(reading, lens, data));
     return (await answer({ textDocument: { uri: data.uri } }, token)) as CodeLens;
   });
   connection.onRequest(changesRequest, reply<ChangesParams, ChangesAnswer | null>(null, changesOf));
@@ -94,7 +95,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
     const answer = guarded<ActionData, ExtractAnswer | null>(null, async () => ('extract' in data ? extractionEdit(project, data.extract, session.editor) : inliningEdit(project, data.inline, session.editor)));
     const made = await answer(data, token);
     if (made instanceof ResponseError) return made;
-    if (!made) return new ResponseError(LSPErrorCodes.RequestFailed, 'The Dockerfiles have changed: ask for the refactoring again.');
+    if (!made) return new ResponseError(LSPErrorCodes.RequestFailed, say('The Dockerfiles have changed: ask for the refactoring again.'));
     return 'refused' in made ? new ResponseError(LSPErrorCodes.RequestFailed, made.refused) : { ...action, edit: made.edit };
   }
 

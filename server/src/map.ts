@@ -3,11 +3,11 @@ import type { CancellationToken } from 'vscode-languageserver';
 import { analyze } from './core/analyze';
 import type { Family } from './core/family/model';
 import { normalName } from './core/image/reference';
+import { counted, say } from './core/say';
 import { familyNamed } from './features/extraction';
 import { builtImage, rowOf } from './features/image';
 import { mapOf } from './features/map';
 import { mapOfImages, type Candidate, type MapMember } from './features/map-images';
-import { count } from './features/markdown';
 import { nameOfStage } from './features/words';
 import type { MapAnswer, MapParams } from './protocol';
 import { nameOf } from './served';
@@ -70,11 +70,11 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
       const one = made?.analysis.stages[stage];
       return made && one ? [{ uri: index.address(file), name: made.analysis.stages.length > 1 ? `${file} · ${nameOfStage(one)}` : file, ...made, stage, drift: drift.get(`${file} ${stage}`) }] : [];
     });
-    const candidates = family.candidates.map(({ base, steps, members }) => `${normalName(base)} + ${count(steps, 'step')}: ${count(members.length, 'image')}`);
-    const title = `${count(before.length, 'sibling')} on ${family.base === null ? 'several bases' : normalName(family.base)}`;
+    const candidates = family.candidates.map(({ base, steps, members }) => counted(members.length, '{1}: {0} image', '{1}: {0} images', counted(steps, '{1} + {0} step', '{1} + {0} steps', normalName(base))));
+    const title = family.base === null ? counted(before.length, '{0} sibling on several bases', '{0} siblings on several bases') : counted(before.length, '{0} sibling on {1}', '{0} siblings on {1}', normalName(family.base));
     if (after !== undefined) {
       const members = continued(index, family, after, before);
-      return members && { map: mapOfImages(members, `${title}, with a base of their own`), candidates };
+      return members && { map: mapOfImages(members, say('{0}, with a base of their own', title)), candidates };
     }
     const places = family.candidates.map((candidate, at): Candidate => ({
       member: before.findIndex(({ uri, stage }) => uri === index.address(candidate.members[0].file) && stage === candidate.members[0].stage), steps: candidate.steps, at: { family: id, candidate: at },

@@ -195,7 +195,8 @@ export interface ExtractParams extends WaysParams {
   readonly way: WaysAnswer['ways'][number]['way'];
 }
 
-export type ExtractAnswer = { readonly edit: WorkspaceEdit; readonly notes: readonly string[] } | { readonly refused: string };
+/** `stays`: what does not move, and why; `next`: what is for a user to do. */
+export type ExtractAnswer = { readonly edit: WorkspaceEdit; readonly stays: readonly string[]; readonly next: readonly string[] } | { readonly refused: string };
 
 /** The base's steps back in the file, the build as it was. Answers `ExtractAnswer | null`. */
 export const inlineRequest = 'strata/inline';

@@ -2,6 +2,7 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { normalName, normalReference } from './core/image/reference';
 import type { AskRegistryAnswer, AskRegistryParams } from './protocol';
+import { say } from './core/say';
 import { stopOf, type Reading, type Session } from './session';
 import type { RegistryImage } from './workspace/images/registry';
 
@@ -26,9 +27,9 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
       failed.add(error instanceof Error ? error.message : String(error));
     }
   };
-  if (image === undefined && bases.length === 0) return { found: [], failed: ['The project names no image of this file, and its bases are known: strata.image can name one.'] };
+  if (image === undefined && bases.length === 0) return { found: [], failed: [say('The project names no image of this file, and its bases are known: strata.image can name one.')] };
   const askable = image !== undefined && !isDockersOwn(image);
-  if (image !== undefined && !askable) failed.add(`${image} names no registry: Docker Hub has Docker's own images under such a name.`);
+  if (image !== undefined && !askable) failed.add(say("{0} names no registry: Docker Hub has Docker's own images under such a name.", image));
   await Promise.all([...(askable ? [ask(image, reading.image(image)?.platform ?? facts.platform?.target)] : []), ...bases.map((base) => ask(base, facts.platform?.target))]);
   for (const base of bases) if (found.has(base)) project.images.learn(base, found.get(base)!.image);
   session.takeAsKept(reading, found);

@@ -1,6 +1,6 @@
 /** What a user sees of the cache: the text that was built, the text now, and the hints. */
 import { describe, expect, test } from 'vitest';
-import { lensesOf, counted, type LensData } from '../src/features/lenses';
+import { lensesOf, countedLens, type LensData } from '../src/features/lenses';
 import { buildAfter } from '../src/features/what-if';
 import { drawn, readingAfter, tooltipsOf } from './features';
 
@@ -116,7 +116,7 @@ test('tooltips link to what is the cause', () => {
 describe('what if', () => {
   const lensed = (text: string, given: Record<string, string> = files, sent?: unknown): string => {
     const reading = readingAfter({ text, files: given }, text, given, {}, sent);
-    const titles = lensesOf(reading).map((lens) => ({ line: lens.range.start.line, title: counted(reading, lens, lens.data as LensData).command?.title }));
+    const titles = lensesOf(reading).map((lens) => ({ line: lens.range.start.line, title: countedLens(reading, lens, lens.data as LensData).command?.title }));
     return text.split('\n').map((line, i) => [...titles.filter((one) => one.line === i).map(({ title }) => `‹${title}›`), line].join('\n')).join('\n');
   };
 

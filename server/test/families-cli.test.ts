@@ -8,6 +8,7 @@ import { contextOf } from '../src/core/build/context';
 import { checkPaths } from '../src/workspace/check-files';
 import { run } from '../src/workspace/command-line';
 import { familyMachine, write } from '../src/workspace/family-files';
+import { verbatim } from '../src/core/say';
 
 const folders: string[] = [];
 /** What paths of the commands are relative to. */
@@ -133,9 +134,9 @@ test('two hundred siblings are one family, and one extraction', () => {
 test('a file that changed meanwhile, or cannot be written, leaves everything as it was', () => {
   const folder = repository(flask);
   const changes = [
-    { path: 'Dockerfile.base', before: undefined, after: 'FROM x\n', why: '' },
-    { path: 'app/Dockerfile', before: flask['app/Dockerfile'], after: 'FROM base\n', why: '' },
-    { path: 'app2/Dockerfile', before: flask['app2/Dockerfile'], after: 'FROM base\n', why: '' },
+    { path: 'Dockerfile.base', before: undefined, after: 'FROM x\n', why: verbatim('') },
+    { path: 'app/Dockerfile', before: flask['app/Dockerfile'], after: 'FROM base\n', why: verbatim('') },
+    { path: 'app2/Dockerfile', before: flask['app2/Dockerfile'], after: 'FROM base\n', why: verbatim('') },
   ];
   const before = contents(folder);
   writeFileSync(join(folder, 'app2/Dockerfile'), 'FROM other\n');

@@ -113,14 +113,14 @@ export async function extractionEdit(project: Project, { family, candidate: at, 
   const candidate = found?.family.candidates[at];
   if (!found || !candidate) return null;
   const made = extractionOf(candidate, way, found.index.project);
-  return 'refused' in made ? { refused: made.refused } : editOf(made.changes, made.notes, found.index, client);
+  return 'refused' in made ? { refused: made.refused } : editOf(made, found.index, client);
 }
 
 export function inliningEdit(project: Project, { textDocument: { uri } }: InlineParams, client: Editor): ExtractAnswer | null {
   const siblings = project.siblings(uri);
   if (!siblings) return null;
   const made = inliningOf([siblings.file], siblings.index.project);
-  return 'refused' in made ? { refused: made.refused } : editOf(made.changes, made.notes, siblings.index, client);
+  return 'refused' in made ? { refused: made.refused } : editOf({ ...made, stays: [], next: [] }, siblings.index, client);
 }
 
 export async function familyNamed(project: Project, id: string): Promise<{ readonly index: FamilyIndex; readonly family: Family } | undefined> {
@@ -132,7 +132,7 @@ export async function familyNamed(project: Project, id: string): Promise<{ reado
 }
 
 /** Files are made first: where one is there already, nothing else has happened. */
-function editOf(changes: readonly Change[], notes: readonly string[], { address, isReadOnly }: FamilyIndex, { capabilities: { workspace }, versionOf }: Editor): ExtractAnswer {
+function editOf({ changes, stays, next }: Pick<Extraction, 'changes' | 'stays' | 'next'>, { address, isReadOnly }: FamilyIndex, { capabilities: { workspace }, versionOf }: Editor): ExtractAnswer {
   const fixed = changes.find(({ path, before }) => before !== undefined && isReadOnly(path));
   if (fixed) return { refused: say('{0} cannot be written: it is read-only.', fixed.path) };
   // Operations stand in documentChanges alone: who names them can do those, as Neovim, which does not say so.
@@ -156,7 +156,7 @@ function editOf(changes: readonly Change[], notes: readonly string[], { address,
     ],
     ...(changeAnnotationSupport && { changeAnnotations: annotations }),
   };
-  return { edit, notes };
+  return { edit, stays, next };
 }
 
 /** Only the lines that differ. */

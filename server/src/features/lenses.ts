@@ -22,7 +22,7 @@ export function lensesOf({ document, analysis, settings }: Reading): CodeLens[] 
 }
 
 /** The text may have moved on: then it says nothing until it is asked for anew. */
-export function counted(reading: Reading, lens: CodeLens, { uri, line }: LensData): CodeLens {
+export function countedLens(reading: Reading, lens: CodeLens, { uri, line }: LensData): CodeLens {
   const at = linesOf(reading.analysis).find(({ instruction }) => instruction.firstLine === line);
   const found = at && ifLineChanges(reading, at);
   if (!found) return { ...lens, command: { title: say('takes no file that is known'), command: '' } };

@@ -8,7 +8,7 @@ import { sizeText } from '../core/image/size-text';
 import type { Block, LayerMap } from '../core/map/model';
 import { sharedBlocks, type Stack, type StackRow, type Wording } from '../core/map/shared';
 import { baseLook, oneLine } from './map';
-import { count } from './markdown';
+import { counted, joined, say, verbatim } from '../core/say';
 import { nameOfBase } from './words';
 
 /** What a stack is made of: a stage of a file, as one of its builds makes it. */
@@ -99,20 +99,22 @@ function stackOf(member: MapMember, index: number, extracts: ReadonlyMap<string,
     const { firstLine, lastLine } = step.instruction;
     const common = { owner: isOwn ? 'ours' as const : 'base' as const, text, place: { uri: file, line: firstLine - 1, lastLine: lastLine - 1 } };
     if (step.row === 'empty') {
-      rows.push({ ...common, kind: 'metadata', detail: 'metadata', label: `Metadata: ${text}` });
+      rows.push({ ...common, kind: 'metadata', detail: say('metadata'), label: say('Metadata: {0}', text) });
       return;
     }
     const size = isOwn ? member.sizeOf?.(step) : undefined;
     const drifts = isOwn && drift.some((line) => firstLine <= line && line <= lastLine);
-    const detail = [`layer ${++layer}`, size === undefined ? '' : sizeText(size), drifts ? 'drifted' : ''].filter((part) => part !== '').join(' · ');
+    const known = size === undefined ? undefined : sizeText(size);
+    const detail = joined([say('layer {0}', ++layer), known, drifts ? say('drifted') : undefined], ' · ');
     const at = chains[i] === undefined ? undefined : extracts.get(chains[i]);
-    rows.push({ ...common, kind: 'layer', detail, label: `Layer ${layer}: ${text}${size === undefined ? '' : `, ${sizeText(size)}`}${drifts ? ', differs from most siblings' : ''}`, size, chain: chains[i], ...(drifts && { drifts: true }), ...(at && { extracts: at }) });
+    rows.push({ ...common, kind: 'layer', detail, label: joined([say('Layer {0}: {1}', layer, text), known, drifts ? say('differs from most siblings') : undefined], ', '), size, chain: chains[i], ...(drifts && { drifts: true }), ...(at && { extracts: at }) });
   });
   const from = analysis.stages[stage].from;
-  const layers = count(layer, 'layer');
+  const layers = counted(layer, '{0} layer', '{0} layers');
+  const drifted = drift.length > 0 ? say('drifted') : undefined;
   return {
     column: {
-      id: `i${index}`, name, detail: drift.length > 0 ? `${layers} · drifted` : layers, label: `Image ${name}, ${layers}${drift.length > 0 ? ', drifted' : ''}`, use: 'target',
+      id: `i${index}`, name, detail: joined([layers, drifted], ' · '), label: joined([say('Image {0}', name), layers, drifted], ', '), use: 'target',
       place: { uri, line: from.firstLine - 1, lastLine: from.lastLine - 1 }, ...(drift.length > 0 && { drifts: true }),
     },
     rows,
@@ -123,25 +125,25 @@ function baseRows(base: Base): StackRow[] {
   if (base.kind === 'scratch' || base.kind === 'stage') return [];
   const name = nameOfBase(base);
   const common = { owner: 'base' as const, chain: name === undefined ? undefined : `base ${name}` };
-  if (!base.image) return [{ ...common, kind: 'unknown', text: name ?? 'a base that is not known', detail: 'layers not known', label: `Base ${name ?? 'that is not known'}: its layers are not known`, about: 'Which layers it has is not known without the image.' }];
+  if (!base.image) return [{ ...common, kind: 'unknown', text: name ?? say('a base that is not known'), detail: say('layers not known'), label: name === undefined ? say('Base that is not known: its layers are not known') : say('Base {0}: its layers are not known', name), about: say('Which layers it has is not known without the image.') }];
   const look = baseLook(name ?? '', base.image);
   return [{ ...common, ...look, about: `${look.label}.` }];
 }
 
 const wording: Wording = {
-  shared: (row, images) => ({ ...row, isShared: true, detail: `${row.detail} · shared by ${images}`, label: `${row.label}, shared by ${images} images` }),
+  shared: (row, images) => ({ ...row, isShared: true, detail: joined([verbatim(row.detail), say('shared by {0}', images)], ' · '), label: joined([verbatim(row.label), say('shared by {0} images', images)], ', ') }),
   together: (rows, images) => {
     const layers = rows.filter(({ kind }) => kind === 'layer').length;
     const [first] = rows;
     const base = rows.find(({ owner, kind }) => owner === 'base' && kind !== 'layer');
     const size = rows.some((row) => row.size === undefined) ? undefined : rows.reduce((sum, row) => sum + (row.size ?? 0), 0);
-    const what = [base ? 'base' : '', layers === 0 ? '' : count(layers, 'layer')].filter((part) => part !== '').join(' + ');
-    const shared = images > 1 ? `shared by ${images}` : '';
+    const what = joined([base ? say('base') : undefined, layers === 0 ? undefined : counted(layers, '{0} layer', '{0} layers')], ' + ');
+    const shared = images > 1 ? say('shared by {0}', images) : undefined;
     const drifts = rows.some((row) => row.drifts);
-    const detail = [what, size === undefined ? '' : sizeText(size), shared, drifts ? 'drifted' : ''].filter((part) => part !== '').join(' · ');
+    const detail = joined([what, size === undefined ? undefined : sizeText(size), shared, drifts ? say('drifted') : undefined], ' · ');
     return {
       kind: 'layers', owner: rows.every(({ owner }) => owner === 'base') ? 'base' : 'ours', chain: rows.at(-1)?.chain,
-      text: first.text, detail, label: `${what}, ${[shared, drifts ? 'differs from most siblings' : ''].filter((part) => part !== '').join(', ')}: ${rows.map(({ text }) => text).join('; ')}`,
+      text: first.text, detail, label: say('{0}: {1}', joined([what, shared, drifts ? say('differs from most siblings') : undefined], ', '), rows.map(({ text }) => text).join('; ')),
       size, place: rows.find(({ drifts: one }) => one)?.place ?? first.place ?? rows.find(({ place }) => place)?.place,
       others: rows.flatMap(({ place, others = [] }) => [...(place ? [place] : []), ...others]),
       about: rows.map(({ text }) => `- \`${text.replaceAll('`', "'")}\``).join('\n'), ...(images > 1 && { isShared: true }), ...(drifts && { drifts: true }),

@@ -8,13 +8,15 @@ import type { Arrow, Block, Column, LayerMap, Place } from '../core/map/model';
 import type { Reading } from '../session';
 import { rangeOf } from './convert';
 import { builtImage, rowOf } from './image';
-import { code, codeBlock, count } from './markdown';
+import { code, codeBlock } from './markdown';
 import { secondsOf } from './times';
 import { sharedLabel, sharingAt } from './siblings';
 import { timeText } from './units';
 import { verdictWord } from './verdict';
 import { fromWhat, nameOfBase, nameOfStage, notInTarget } from './words';
 import { nameOf } from '../served';
+import { counted, joined, say, type Said } from '../core/say';
+import { rebuildsOf } from '../baseline';
 
 /** A base with more layers is drawn as one block. */
 const mostBaseLayers = 12;
@@ -34,7 +36,7 @@ export function mapOf(reading: Reading, containers: readonly string[] = []): Lay
   const targetStage = target === undefined ? undefined : stages[target];
   return {
     kind: 'stages', title: targetStage ? `${file} · ${nameOfStage(targetStage)}` : file,
-    note: stages.length === 0 ? 'A FROM begins a stage: there is none yet.' : '',
+    note: stages.length === 0 ? say('A FROM begins a stage: there is none yet.') : '',
     columns: stages.map((stage) => columnOf(reading, stage)), blocks, arrows,
   };
 }
@@ -44,9 +46,9 @@ function columnOf(reading: Reading, stage: Stage): Column {
   const { index, layers, reachable, replaced } = stage;
   const name = nameOfStage(stage);
   const use = index === analysis.target ? 'target' : reachable && !replaced ? 'needed' : 'unused';
-  const words = { target: 'the target', needed: 'the target needs it', unused: 'not built' };
-  const detail = `${count(layers, 'layer')} · ${words[use]}`;
-  return { id: `s${index}`, name, detail, label: `Stage ${name}, ${count(layers, 'layer')} of this file, ${words[use]}`, use, place: placeOf(reading, stage.from.span) };
+  const words = use === 'target' ? say('the target') : use === 'needed' ? say('the target needs it') : say('not built');
+  const detail = joined([counted(layers, '{0} layer', '{0} layers'), words], ' · ');
+  return { id: `s${index}`, name, detail, label: counted(layers, 'Stage {1}, {0} layer of this file, {2}', 'Stage {1}, {0} layers of this file, {2}', name, words), use, place: placeOf(reading, stage.from.span) };
 }
 
 /** What lies below the steps of a stage. */
@@ -58,22 +60,22 @@ function basesOf(reading: Reading, stage: Stage): Block[] {
   if (base.kind === 'scratch') return [];
   if (base.kind === 'stage') {
     const below = analysis.stages[base.stage];
-    const detail = count(below.layers, 'layer');
+    const detail = counted(below.layers, '{0} layer', '{0} layers');
     const name = nameOfStage(below);
-    return [{ ...common, id: `s${index}:below`, kind: 'below', text: `stage ${name}`, detail, label: `Stands on stage ${name}, ${detail} of this file` }];
+    return [{ ...common, id: `s${index}:below`, kind: 'below', text: say('stage {0}', name), detail, label: counted(below.layers, 'Stands on stage {1}, {0} layer of this file', 'Stands on stage {1}, {0} layers of this file', name) }];
   }
-  const name = nameOfBase(base) ?? 'a base that is not known';
-  if (!base.image) return [{ ...common, id: `s${index}:base`, kind: 'unknown', text: name, detail: 'layers not known', label: `Base ${name}: its layers are not known` }];
+  const name = nameOfBase(base) ?? say('a base that is not known');
+  if (!base.image) return [{ ...common, id: `s${index}:base`, kind: 'unknown', text: name, detail: say('layers not known'), label: say('Base {0}: its layers are not known', name) }];
   const rows = base.image.history.filter(({ emptyLayer }) => !emptyLayer);
   const layers = layersOf(base.image);
   if (layers !== rows.length || layers > mostBaseLayers || layers === 0) return layers === 0 ? [] : [{ ...common, id: `s${index}:base`, ...baseLook(name, base.image) }];
   return rows.map((row, i): Block => {
-    const size = row.size === undefined ? '' : sizeText(row.size);
-    const detail = [`base layer ${i + 1}`, size].filter((part) => part !== '').join(' · ');
+    const size = row.size === undefined ? undefined : sizeText(row.size);
+    const detail = joined([say('base layer {0}', i + 1), size], ' · ');
     const text = oneLine(row.createdBy) || name;
     return {
-      ...common, id: `s${index}:base${i}`, kind: 'layer', text, detail, label: `Base layer ${i + 1} of ${layers}, ${name}: ${text}${size === '' ? '' : `, ${size}`}`, size: row.size,
-      about: `Layer ${i + 1} of the base ${code(name)}${size === '' ? '' : `, ${size}`}.\n\n${codeBlock(row.createdBy)}`,
+      ...common, id: `s${index}:base${i}`, kind: 'layer', text, detail, label: joined([say('Base layer {0} of {1}, {2}: {3}', i + 1, layers, name, text), size], ', '), size: row.size,
+      about: joined([size === undefined ? say('Layer {0} of the base {1}.', i + 1, code(name)) : say('Layer {0} of the base {1}, {2}.', i + 1, code(name), size), codeBlock(row.createdBy)], '\n\n'),
     };
   });
 }
@@ -81,8 +83,8 @@ function basesOf(reading: Reading, stage: Stage): Block[] {
 /** All layers of a base as one. */
 export function baseLook(name: string, image: BaseImage): Pick<Block, 'kind' | 'text' | 'detail' | 'label' | 'size'> {
   const size = image.history.some((row) => row.size === undefined) ? undefined : image.history.reduce((sum, row) => sum + (row.size ?? 0), 0);
-  const detail = [count(layersOf(image), 'base layer'), size === undefined ? '' : sizeText(size)].filter((part) => part !== '').join(' · ');
-  return { kind: 'layers', text: name, detail, label: `Base ${name}: ${detail}`, size };
+  const detail = joined([counted(layersOf(image), '{0} base layer', '{0} base layers'), size === undefined ? undefined : sizeText(size)], ' · ');
+  return { kind: 'layers', text: name, detail, label: say('Base {0}: {1}', name, detail), size };
 }
 
 /** None for what writes no row. */
@@ -91,22 +93,24 @@ function blockOf(reading: Reading, stage: Stage, step: Step, at: number): Block[
   const { index } = stage;
   const text = oneLine(step.trigger ?? step.instruction.line);
   const common = { id: `s${index}:${at}`, columns: [index, index] as const, owner: 'ours' as const, text, place: placeOf(reading, step.instruction.span) };
-  if (step.row === 'empty') return [{ ...common, kind: 'metadata', detail: 'metadata', label: `Metadata: ${text}` }];
+  if (step.row === 'empty') return [{ ...common, kind: 'metadata', detail: say('metadata'), label: say('Metadata: {0}', text) }];
   const row = rowOf(reading, step);
   const size = row?.certainty === 'other-text' || builtImage(reading)?.joined.squashed ? undefined : row?.row.size;
-  const verdict = verdictWord(reading, step);
-  const rebuilds = verdict === undefined || verdict === 'cached' ? undefined : verdict === 'rebuilds' ? 'sure' : 'open';
+  const verdict = rebuildsOf(reading)?.of(step)?.verdict;
+  const rebuilds = verdict === 'rebuilt' ? 'sure' : verdict === 'if-output-differs' ? 'open' : undefined;
   const sharing = sharingAt(reading, step);
   const wasted = wasteOf(reading, step);
   const seconds = secondsOf(reading, step);
   const inImage = notInTarget(reading.analysis, stage) === undefined;
-  const detail = [
-    `layer ${step.layer}`, size === undefined ? '' : sizeText(size), seconds === undefined ? '' : timeText(seconds), verdict ?? '',
-    sharing ? sharedLabel(sharing) : '', wasted ? `${sizeText(wasted)} wasted` : '',
-  ].filter((part) => part !== '');
+  const about: readonly (Said | undefined)[] = [
+    size === undefined ? undefined : sizeText(size), seconds === undefined ? undefined : timeText(seconds), verdictWord(reading, step),
+    sharing ? sharedLabel(sharing) : undefined, wasted ? say('{0} wasted', sizeText(wasted)) : undefined,
+  ];
+  const spoken = joined([...about, size === undefined && inImage ? say('size not known') : undefined], ', ');
+  const name = say('Layer {0} of {1}: {2}', step.layer ?? '?', stage.layers, text);
   return [{
-    ...common, kind: 'layer', detail: detail.join(' · '),
-    label: `Layer ${step.layer} of ${stage.layers}: ${text}; ${[...detail.slice(1), ...(size === undefined && inImage ? ['size not known'] : [])].join(', ')}`.replace(/; $/, ''),
+    ...common, kind: 'layer', detail: joined([say('layer {0}', step.layer ?? '?'), ...about], ' · '),
+    label: joined([name, spoken], '; '),
     size, wasted, rebuilds, ...(sharing && sharing.layer.length > 0 && { isShared: true }),
   }];
 }
@@ -122,8 +126,8 @@ function wasteOf(reading: Reading, step: Step): number | undefined {
 
 function containerBlock(target: number, name: string): Block {
   return {
-    id: `s${target}:container ${name}`, columns: [target, target], owner: 'ours', kind: 'container', text: name, detail: 'writable layer of a container',
-    label: `Container ${name}: its writable layer`, about: `What the container ${code(name)} writes goes into a layer of its own on top. The layers below stay as they are, for all containers.`,
+    id: `s${target}:container ${name}`, columns: [target, target], owner: 'ours', kind: 'container', text: name, detail: say('writable layer of a container'),
+    label: say('Container {0}: its writable layer', name), about: say('What the container {0} writes goes into a layer of its own on top. The layers below stay as they are, for all containers.', code(name)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } from 'node-sarif-builder';
 import type { Finding, Severity } from '../core/rules/finding';
 import { pageOf, rules } from '../core/rules/index';
-import { counted } from '../core/rules/words';
+import { plural } from '../core/rules/words';
 import { lineAt, lineStartsOf, type Span } from '../core/text';
 import type { CheckedFile } from './check-files';
 
@@ -63,7 +63,7 @@ function textOf(files: readonly CheckedFile[]): string {
   }
   const all = files.flatMap(({ findings }) => findings);
   const safe = all.filter(({ fixes }) => fixes.some((fix) => fix.safe)).length;
-  lines.push(all.length === 0 ? `nothing found in ${counted(files.length, 'Dockerfile')}` : `${counted(all.length, 'finding')} in ${counted(new Set(files.filter(({ findings }) => findings.length > 0)).size, 'Dockerfile')} of ${files.length}${safe === 0 ? '' : `, ${safe} with a safe fix (--fix)`}`, '');
+  lines.push(all.length === 0 ? `nothing found in ${plural(files.length, 'Dockerfile')}` : `${plural(all.length, 'finding')} in ${plural(new Set(files.filter(({ findings }) => findings.length > 0)).size, 'Dockerfile')} of ${files.length}${safe === 0 ? '' : `, ${safe} with a safe fix (--fix)`}`, '');
   return lines.join('\n');
 }
 

@@ -5,6 +5,7 @@ import { inlined } from '../core/family/inline';
 import type { NoExtraction } from '../core/family/model';
 import type { Plan } from '../core/family/plan';
 import type { Made, Read } from './extract-ways';
+import { say } from '../core/say';
 
 /** Puts the base back in place, and compares what every stage of every build comes to. */
 export function unlikeContinued(plan: Plan, { members, texts }: Read, { changes, base }: Made): NoExtraction | undefined {
@@ -14,12 +15,12 @@ export function unlikeContinued(plan: Plan, { members, texts }: Read, { changes,
     const [{ builds }] = members.filter(({ member }) => member.file === file);
     const stages = plan.members.filter(({ member }) => member.file === file).map(({ member }) => member.stage);
     const back = inlined(analyze(after.get(file) ?? before), file, stages, analyze(base.text), base.path);
-    if ('refused' in back) return { refused: `It could not be shown that ${file} stays the same: ${back.refused}`, rule: 'unproved' };
+    if ('refused' in back) return { refused: say('It could not be shown that {0} stays the same: {1}', file, back.refused), rule: 'unproved' };
     for (const { analysis, facts } of builds) {
       const again = analyze(back.text, facts);
       const isSame = again.problems.length === analysis.problems.length && again.stages.length === analysis.stages.length
         && analysis.stages.every(({ index }) => JSON.stringify(chainOf(analysis, index)) === JSON.stringify(chainOf(again, index)));
-      if (!isSame) return { refused: `It could not be shown that ${file} stays the same.`, rule: 'unproved' };
+      if (!isSame) return { refused: say('It could not be shown that {0} stays the same.', file), rule: 'unproved' };
     }
   }
   return undefined;
@@ -37,7 +38,7 @@ export function unlikeStages({ members }: Read, { changes, stages }: Made): NoEx
         const place = typeof now === 'number' ? now : again.stages.findLast(({ name }) => name === now.toLowerCase())?.index;
         return place !== undefined && again.stages[place] !== undefined && JSON.stringify(chainOf(analysis, index)) === JSON.stringify(chainOf(again, place));
       });
-      if (!isSame) return { refused: `It could not be shown that ${file} stays the same.`, rule: 'unproved' };
+      if (!isSame) return { refused: say('It could not be shown that {0} stays the same.', file), rule: 'unproved' };
     }
   }
   return undefined;

@@ -12,7 +12,7 @@ import { planOf, type MemberBuild, type Plan, type PlanMember, type PlannedMembe
 import { digest, shapeOfAnalysis } from '../core/family/shape';
 import { openSiblings } from '../core/family/siblings';
 import { contextCopyOf } from '../core/order/copies';
-import { counted } from '../core/rules/words';
+import { counted, joined, say, type Said } from '../core/say';
 import type { BuildDefinition } from './builds/definition';
 import { buildsOf } from './builds/builds';
 import { factsOf, sourcesOfCommands } from './builds/facts';
@@ -72,8 +72,8 @@ export function extractionsOf(candidate: Candidate, project: FamilyProject): rea
 
 export function extractionOf(candidate: Candidate, way: Way, project: FamilyProject): Extraction | NoExtraction {
   const files = [...new Set(candidate.members.map(({ file }) => file))];
-  if (way === 'stage' && files.length > 1) return { refused: 'The members are in several files: a stage is shared within one.', rule: 'several-files' };
-  if (way === 'file' && files.length === 1) return { refused: `All members are in ${files[0]} already.`, rule: 'one-file' };
+  if (way === 'stage' && files.length > 1) return { refused: say('The members are in several files: a stage is shared within one.'), rule: 'several-files' };
+  if (way === 'file' && files.length === 1) return { refused: say('All members are in {0} already.', files[0]), rule: 'one-file' };
   const read = readMembers(candidate.members, project);
   if ('refused' in read) return read;
   const plan = planOf(read.members, { sameFile: way === 'stage' || way === 'file', together: way !== 'tag' });
@@ -85,8 +85,8 @@ export function extractionOf(candidate: Candidate, way: Way, project: FamilyProj
   const notes = [...benefits(plan, way), ...plan.notes, ...made.notes, ...ownTexts(read, made.changes, project)];
   // Where it is looked at file by file, what stays is said at the file that it stays out of.
   const [first, ...others] = made.changes;
-  const changes = plan.notes.length === 0 ? made.changes : [{ ...first, why: [first.why, ...plan.notes].join(' ') }, ...others];
-  return { way, members: candidate.members, changes, builds: made.builds, notes: [...new Set(notes)], saves: savingsOf(plan), ...(made.command !== undefined && { command: made.command }) };
+  const changes = plan.notes.length === 0 ? made.changes : [{ ...first, why: joined([first.why, ...plan.notes], ' ') }, ...others];
+  return { way, members: candidate.members, changes, builds: made.builds, notes: [...new Set(notes)], stays: plan.notes, next: made.next ?? [], saves: savingsOf(plan), ...(made.command !== undefined && { command: made.command }) };
 }
 
 function readMembers(members: readonly Member[], project: FamilyProject): Read | NoExtraction {
@@ -96,7 +96,7 @@ function readMembers(members: readonly Member[], project: FamilyProject): Read |
   for (const { file } of members) {
     if (texts.has(file)) continue;
     const text = project.text(file);
-    if (text === undefined) return { refused: `${file} cannot be read.`, rule: 'errors' };
+    if (text === undefined) return { refused: say('{0} cannot be read.', file), rule: 'errors' };
     texts.set(file, text);
     const own = buildsOf(file, project.definitions, project.exists, sourcesOfCommands(analyze(text).commands));
     definitions.set(file, own);
@@ -115,10 +115,10 @@ function readMembers(members: readonly Member[], project: FamilyProject): Read |
 
 /** Equal where the folder is, and the ignore file that counts. */
 export function contextOf(file: string, { context }: BuildDefinition, project: FamilyProject): { readonly identity: string | undefined; readonly name: string } {
-  if (context.kind !== 'folder') return { identity: undefined, name: context.kind === 'remote' ? context.url : 'a context that is not known' };
+  if (context.kind !== 'folder') return { identity: undefined, name: context.kind === 'remote' ? context.url : say('a context that is not known') };
   const ignored = project.exists(`${file}.dockerignore`) ? project.text(`${file}.dockerignore`) : undefined;
-  const folder = context.path === '.' ? "the project's folder" : `the folder ${context.path}`;
-  return { identity: `${context.path}${ignored === undefined ? '' : ` without ${digest(ignored)}`}`, name: `${folder}${ignored === undefined ? '' : ' and an ignore file of its own'}` };
+  const folder = context.path === '.' ? say("the project's folder") : say('the folder {0}', context.path);
+  return { identity: `${context.path}${ignored === undefined ? '' : ` without ${digest(ignored)}`}`, name: ignored === undefined ? folder : say('{0} and an ignore file of its own', folder) };
 }
 
 function savingsOf({ members, steps }: Plan): Extraction['saves'] {
@@ -131,23 +131,23 @@ function savingsOf({ members, steps }: Plan): Extraction['saves'] {
 }
 
 /** What it buys, and what it does not. */
-function benefits(plan: Plan, way: Way): string[] {
+function benefits(plan: Plan, way: Way): Said[] {
   const { members, steps } = plan;
   const layers = steps.filter(({ row }) => row === 'layer').length;
-  const buys = `One place to edit for ${counted(steps.length, 'step')} of ${counted(members.length, 'stage')}, and no drift between them; builders without a shared cache make ${counted(layers, 'layer')} once instead of ${members.length} times.`;
-  const nothing = 'On one builder that has built them nothing gets faster: the layers are shared there already.';
-  if (way === 'tag') return [buys, nothing, 'Every sibling is built anew once: below an image of a name no step is known from before.'];
+  const buys = say('One place to edit for {0} of {1}, and no drift between them; builders without a shared cache make {2} once instead of {3} times.', counted(steps.length, '{0} step', '{0} steps'), counted(members.length, '{0} stage', '{0} stages'), counted(layers, '{0} layer', '{0} layers'), members.length);
+  const nothing = say('On one builder that has built them nothing gets faster: the layers are shared there already.');
+  if (way === 'tag') return [buys, nothing, say('Every sibling is built anew once: below an image of a name no step is known from before.')];
   const cost = costOf(plan);
   switch (cost.kind) {
-    case 'kept': return [buys, nothing, 'The cache stays as it is.'];
-    case 'unless': return [buys, nothing, `The cache stays as it is, unless the base image sets ${cost.names.join(' or ')} itself: then each RUN below runs again once.`];
-    case 'lost': return [buys, nothing, `Each RUN below the base runs again once: ${cost.names.join(', ')} ${cost.names.length === 1 ? 'stands' : 'stand'} at another place of its environment.`];
+    case 'kept': return [buys, nothing, say('The cache stays as it is.')];
+    case 'unless': return [buys, nothing, say('The cache stays as it is, unless the base image sets {0} itself: then each RUN below runs again once.', cost.names.length > 1 ? say('{0} or {1}', cost.names.slice(0, -1).join(', '), cost.names[cost.names.length - 1]) : cost.names[0])];
+    case 'lost': return [buys, nothing, counted(cost.names.length, 'Each RUN below the base runs again once: {1} stands at another place of its environment.', 'Each RUN below the base runs again once: {1} stand at another place of its environment.', cost.names.join(', '))];
   }
 }
 
 /** A copy that takes the changed files themselves into an image. */
-function ownTexts({ definitions, members }: Read, changes: readonly Change[], project: FamilyProject): string[] {
-  const notes: string[] = [];
+function ownTexts({ definitions, members }: Read, changes: readonly Change[], project: FamilyProject): Said[] {
+  const notes: Said[] = [];
   for (const { member, builds: [{ analysis }] } of members) {
     const context = definitions.get(member.file)?.[0].context;
     if (context?.kind !== 'folder') continue;
@@ -157,7 +157,7 @@ function ownTexts({ definitions, members }: Read, changes: readonly Change[], pr
     const inside = changes.map(({ path }) => path).filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length))
       .filter((path) => !(patterns && !('error' in patterns) && patterns.matches(path)));
     const step = analysis.stages.flatMap(({ steps }) => steps).find((one) => contextCopyOf(one)?.sources.some((source) => inside.some((path) => source === '' || path === source || path.startsWith(`${source}/`) || /[*?[]/.test(source))));
-    if (step) notes.push(`${step.command.kind} of line ${step.line ?? 0} of ${member.file} takes in files that change here (${inside[0]}): they are in the image as they are then.`);
+    if (step) notes.push(say('{0} of line {1} of {2} takes in files that change here ({3}): they are in the image as they are then.', step.command.kind, step.line ?? 0, member.file, inside[0]));
   }
   return notes;
 }

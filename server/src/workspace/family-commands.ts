@@ -1,6 +1,7 @@
 /** The commands strata families, extract and inline: arguments in, texts out; what they look at and write is the machine's. */
 import type { Candidate, Change, Extraction, Family, NoExtraction, Way } from '../core/family/model';
-import { counted } from '../core/rules/words';
+import { plural } from '../core/rules/words';
+import { verbatim } from '../core/say';
 import { oneOf, options, Refusal } from './arguments';
 import { extractionOf, extractionsOf, ways, type FamilyProject } from './extract';
 import { inliningOf } from './inline';
@@ -76,14 +77,14 @@ export function familyJson({ id, members, base, sharedSteps, drift }: Family, of
 
 function familyText({ id, members, base, sharedSteps, drift, candidates }: Family, offered: readonly Extraction[]): string {
   const files = new Set(members.map(({ file }) => file));
-  const lines = [`family ${id}: ${counted(members.length, 'stage')} of ${counted(files.size, 'file')}${base === null ? '' : ` on ${base}`}`];
+  const lines = [`family ${id}: ${plural(members.length, 'stage')} of ${plural(files.size, 'file')}${base === null ? '' : ` on ${base}`}`];
   lines.push(...[...files].slice(0, 12).map((file) => `  ${file}`), ...(files.size > 12 ? [`  and ${files.size - 12} more`] : []));
   for (const { kind, text, members: places } of sharedSteps.filter((step) => step.kind !== 'near').toSorted((a, b) => b.members.length - a.members.length).slice(0, 8)) {
     lines.push(`  ${kind === 'same-layer' ? 'one layer' : 'same step'} in ${places.length}: ${oneLine(text)}`);
   }
   for (const { file, line, text, majority } of drift) lines.push(`  drift: ${file}:${line} ${oneLine(text)}`, `         most have ${oneLine(majority)}`);
   const [best] = offered;
-  if (best) lines.push(`  a base would hold what ${counted(best.members.length, 'stage')} begin with: ${counted(best.saves.instructions, 'instruction')} and ${counted(best.saves.lines, 'line')} less, by ${offered.map(({ way }) => way).join(', ')}`);
+  if (best) lines.push(`  a base would hold what ${plural(best.members.length, 'stage')} begin with: ${plural(best.saves.instructions, 'instruction')} and ${plural(best.saves.lines, 'line')} less, by ${offered.map(({ way }) => way).join(', ')}`);
   else if (candidates.length > 0) lines.push('  a base cannot be extracted: strata extract says why');
   return `${lines.join('\n')}\n\n`;
 }
@@ -113,7 +114,7 @@ function best(candidates: readonly Candidate[], via: Way | undefined, project: F
       refused ??= made;
     }
   }
-  return refused ?? { refused: 'No two of the members have the same base image and the same first steps.', rule: 'nothing-shared' };
+  return refused ?? { refused: verbatim('No two of the members have the same base image and the same first steps.'), rule: 'nothing-shared' };
 }
 
 export function inline(argv: readonly string[], { write, warn, families: machine }: Shell): void {

@@ -7,10 +7,11 @@ import type { Stage } from '../core/build/model';
 import type { BuildDefinition } from './builds/definition';
 import { wired, type Wiring } from './builds/wiring';
 import type { FamilyProject } from './extract';
+import { say, verbatim, type Said } from '../core/say';
 
 export interface Inlining {
   readonly changes: readonly Change[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
 }
 
 /** What a FROM continues: the Dockerfile of a base, and how it is known. */
@@ -27,7 +28,7 @@ export function inliningOf(files: readonly string[], project: FamilyProject): In
   const dropped: { readonly base: KnownBase; readonly file: string }[] = [];
   for (const file of files) {
     const text = project.text(file);
-    if (text === undefined) return { refused: `${file} cannot be read.`, rule: 'errors' };
+    if (text === undefined) return { refused: say('{0} cannot be read.', file), rule: 'errors' };
     const analysis = analyze(text);
     const bases = analysis.stages.flatMap((stage) => {
       const base = baseOf(file, stage, project);
@@ -36,7 +37,7 @@ export function inliningOf(files: readonly string[], project: FamilyProject): In
     let now = text;
     for (const { base } of uniqueBases(bases)) {
       const baseText = project.text(base.path);
-      if (baseText === undefined) return { refused: `${base.path} cannot be read.`, rule: 'errors' };
+      if (baseText === undefined) return { refused: say('{0} cannot be read.', base.path), rule: 'errors' };
       const stages = bases.filter((one) => one.base.path === base.path && one.base.name === base.name).map(({ stage }) => stage);
       const made = inlined(analyze(now), file, stages, analyze(baseText), base.path);
       if ('refused' in made) return made;
@@ -52,11 +53,11 @@ export function inliningOf(files: readonly string[], project: FamilyProject): In
       if ('refused' in made) return made;
       const again = analyze(made.text);
       const others = current.stages.filter(({ index }) => index !== stage);
-      if (!others.every(({ index }, i) => JSON.stringify(chainOf(current, index)) === JSON.stringify(chainOf(again, i)))) return { refused: `It could not be shown that ${file} stays the same.`, rule: 'unproved' };
+      if (!others.every(({ index }, i) => JSON.stringify(chainOf(current, index)) === JSON.stringify(chainOf(again, i)))) return { refused: say('It could not be shown that {0} stays the same.', file), rule: 'unproved' };
       now = made.text;
     }
-    if (now === text) return { refused: `${file} continues no base that the project builds, and has no stage that is there for others alone.`, rule: 'no-base' };
-    changes.set(file, { path: file, before: text, after: now, why: 'Has the steps of its base again.' });
+    if (now === text) return { refused: say('{0} continues no base that the project builds, and has no stage that is there for others alone.', file), rule: 'no-base' };
+    changes.set(file, { path: file, before: text, after: now, why: say('Has the steps of its base again.') });
   }
   const refused = unwire(files, dropped, project, changes);
   if (refused) return refused;
@@ -105,15 +106,15 @@ function unwire(files: readonly string[], dropped: readonly { readonly base: Kno
     const isTag = dropped.some(({ base }) => base.path === path && base.builds.length === 0);
     if (users.length > 0 || isTag) continue;
     for (const maker of makers) if (maker.source === 'bake' || maker.source === 'compose') add(maker.file, { kind: 'remove', build: maker.name });
-    changes.set(path, { path, before: project.text(path), after: undefined, why: 'Nothing continues it any more.' });
+    changes.set(path, { path, before: project.text(path), after: undefined, why: say('Nothing continues it any more.') });
     const ignored = project.text(`${path}.dockerignore`);
-    if (ignored !== undefined) changes.set(`${path}.dockerignore`, { path: `${path}.dockerignore`, before: ignored, after: undefined, why: `Was for ${path}.` });
+    if (ignored !== undefined) changes.set(`${path}.dockerignore`, { path: `${path}.dockerignore`, before: ignored, after: undefined, why: say('Was for {0}.', path) });
   }
   for (const [file, wishes] of wiring) {
     const before = project.text(file);
     const made = wired(file, before, wishes, project.exists);
-    if ('refused' in made) return { refused: made.refused, rule: 'wiring' };
-    changes.set(file, { path: file, before, after: made.text, why: 'Builds without the base.' });
+    if ('refused' in made) return { refused: verbatim(made.refused), rule: 'wiring' };
+    changes.set(file, { path: file, before, after: made.text, why: say('Builds without the base.') });
   }
   return undefined;
 }

@@ -7,14 +7,15 @@ import type { NoExtraction } from './model';
 import { argsOf, globalInstructions } from './plan';
 import { renumbered } from './stage-names';
 import { baseWord, textOf } from './write';
+import { say } from '../say';
 
 /** `stages` of the file continue the image that the base's only stage makes. */
 export function inlined(analysis: Analysis, file: string, stages: readonly number[], base: Analysis, baseName: string): { readonly text: string } | NoExtraction {
   const { dockerfile } = analysis;
   const source = base.dockerfile;
-  if (base.problems.length > 0 || analysis.problems.some(({ severity }) => severity === 'error')) return { refused: `${base.problems.length > 0 ? baseName : file} has an error in line ${[...base.problems, ...analysis.problems][0].line}.`, rule: 'errors' };
-  if (base.stages.length !== 1) return { refused: `${baseName} has ${base.stages.length} stages: only one can be put in place of FROM.`, rule: 'stages' };
-  if (source.escape !== dockerfile.escape) return { refused: `${baseName} has another # escape than ${file}.`, rule: 'directives' };
+  if (base.problems.length > 0 || analysis.problems.some(({ severity }) => severity === 'error')) return { refused: say('{0} has an error in line {1}.', base.problems.length > 0 ? baseName : file, [...base.problems, ...analysis.problems][0].line), rule: 'errors' };
+  if (base.stages.length !== 1) return { refused: say('{0} has {1} stages: only one can be put in place of FROM.', baseName, base.stages.length), rule: 'stages' };
+  if (source.escape !== dockerfile.escape) return { refused: say('{0} has another # escape than {1}.', baseName, file), rule: 'directives' };
   const [stage] = base.stages;
   const lineBreak = lineBreakOf(dockerfile.text);
   const body = source.text.slice(lineEnd(source.text, stage.from.span.end)).replace(/\r?\n/g, lineBreak).trimEnd();
@@ -23,7 +24,7 @@ export function inlined(analysis: Analysis, file: string, stages: readonly numbe
   for (const global of globalInstructions(base)) {
     for (const { name, value } of argsOf(base, global)) {
       const same = own.flatMap((one) => argsOf(analysis, one)).find((one) => one.name === name);
-      if (same && same.value !== value) return { refused: `ARG ${name} before the first FROM has another default in ${baseName} than in ${file}.`, rule: 'global-arg' };
+      if (same && same.value !== value) return { refused: say('ARG {0} before the first FROM has another default in {1} than in {2}.', name, baseName, file), rule: 'global-arg' };
       if (!same) globals.push(source.text.slice(global.span.start, global.span.end));
     }
   }
@@ -31,7 +32,7 @@ export function inlined(analysis: Analysis, file: string, stages: readonly numbe
   for (const index of stages) {
     const { from, steps } = analysis.stages[index];
     const [word, theirs] = [baseWord(from), baseWord(stage.from)];
-    if (!word || !theirs) return { refused: `FROM in line ${from.firstLine} of ${file} names no base.`, rule: 'errors' };
+    if (!word || !theirs) return { refused: say('FROM in line {0} of {1} names no base.', from.firstLine, file), rule: 'errors' };
     edits.push({ file, span: word.span, text: source.text.slice(theirs.span.start, theirs.span.end) });
     const flags = stage.from.flags.filter(({ text }) => !from.flags.some((flag) => flag.text === text)).map(({ text }) => `${text} `).join('');
     if (flags !== '') edits.push({ file, span: { start: word.span.start, end: word.span.start }, text: flags });
@@ -70,7 +71,7 @@ export function inlinedStage(analysis: Analysis, file: string, stage: number): {
   const { from, steps } = stages[stage];
   const word = baseWord(from);
   const wrong = analysis.problems.find(({ severity }) => severity === 'error');
-  if (wrong || !word) return { refused: `${file} has an error in line ${wrong?.line ?? from.firstLine}.`, rule: 'errors' };
+  if (wrong || !word) return { refused: say('{0} has an error in line {1}.', file, wrong?.line ?? from.firstLine), rule: 'errors' };
   const lineBreak = lineBreakOf(text);
   const bodyStart = lineEnd(text, from.span.end);
   const next = stages[stage + 1];

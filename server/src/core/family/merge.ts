@@ -6,6 +6,7 @@ import type { NoExtraction } from './model';
 import { argsOf, globalInstructions, type Plan, type PlannedMember } from './plan';
 import { freeName, namesIn, renamed } from './stage-names';
 import { continued, stageText, textOf } from './write';
+import { say } from '../say';
 
 export interface Merged {
   readonly text: string;
@@ -63,14 +64,14 @@ function bodyOf(analysis: Analysis, edits: readonly FileEdit[], file: string): s
 function directivesDiffer(files: ReadonlyMap<string, readonly PlannedMember[]>): NoExtraction | undefined {
   const said = [...files].map(([file, [{ analysis }]]) => ({ file, text: JSON.stringify(['syntax', 'escape'].map((name) => analysis.dockerfile.directives.find((one) => one.name === name)?.value)) }));
   const other = said.find(({ text }) => text !== said[0].text);
-  return other && { refused: `${said[0].file} and ${other.file} have other directives (# syntax, # escape): they cannot be one file.`, rule: 'directives' };
+  return other && { refused: say('{0} and {1} have other directives (# syntax, # escape): they cannot be one file.', said[0].file, other.file), rule: 'directives' };
 }
 
 /** The lines of a heredoc are content: in a file with other line breaks they would be another. */
 function lineBreaksDiffer(files: ReadonlyMap<string, readonly PlannedMember[]>): NoExtraction | undefined {
   const all = [...files].map(([file, [{ analysis: { dockerfile } }]]) => ({ file, lineBreak: lineBreakOf(dockerfile.text), hasHeredoc: dockerfile.instructions.some(({ heredocs }) => heredocs.length > 0) }));
   const other = all.find(({ lineBreak, hasHeredoc }) => lineBreak !== all[0].lineBreak && (hasHeredoc || all[0].hasHeredoc));
-  return other && { refused: `${other.file} has other line breaks than ${all[0].file}, and a heredoc has them in it.`, rule: 'line-breaks' };
+  return other && { refused: say('{0} has other line breaks than {1}, and a heredoc has them in it.', other.file, all[0].file), rule: 'line-breaks' };
 }
 
 /** An ARG before the first FROM is one for all of a file: two of a name must say the same, and nothing may see one that it has not seen. */
@@ -79,7 +80,7 @@ function globalsDiffer(files: ReadonlyMap<string, readonly PlannedMember[]>): No
   for (const [file, [{ analysis }]] of files) {
     for (const { name, value } of globalsOf(analysis)) {
       const known = declared.get(name);
-      if (known && known.value !== value) return { refused: `ARG ${name} before the first FROM has another default in ${file} than in ${known.file}.`, rule: 'global-arg' };
+      if (known && known.value !== value) return { refused: say('ARG {0} before the first FROM has another default in {1} than in {2}.', name, file, known.file), rule: 'global-arg' };
       if (!known) declared.set(name, { file, value });
     }
   }
@@ -87,7 +88,7 @@ function globalsDiffer(files: ReadonlyMap<string, readonly PlannedMember[]>): No
     const own = new Set(globalsOf(analysis).map(({ name }) => name));
     for (const { name, value } of analysis.stages.flatMap(({ steps }) => steps.flatMap(({ instruction }) => argsOf(analysis, instruction)))) {
       const global = value === undefined && !own.has(name) ? declared.get(name) : undefined;
-      if (global) return { refused: `ARG ${name} in ${file} has no value; beside ${global.file} it would have the one that stands there before the first FROM.`, rule: 'global-arg' };
+      if (global) return { refused: say('ARG {0} in {1} has no value; beside {2} it would have the one that stands there before the first FROM.', name, file, global.file), rule: 'global-arg' };
     }
   }
   return undefined;

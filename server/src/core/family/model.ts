@@ -1,4 +1,5 @@
 /** The values of families: what stages of several Dockerfiles share, and what an extraction makes of it. Plain and read-only. */
+import type { Said } from '../say';
 import type { Span } from '../text';
 
 /** A Dockerfile as the families see it: its stages in normalised steps. Small, and all of it a function of the text and its build. */
@@ -92,7 +93,7 @@ export interface Change {
   readonly before: string | undefined;
   readonly after: string | undefined;
   /** One sentence: what is done here, and what is not, and why. */
-  readonly why: string;
+  readonly why: Said;
 }
 
 export interface Extraction {
@@ -102,7 +103,10 @@ export interface Extraction {
   /** From which file, and target of it, each member's stage is made afterwards. */
   readonly builds: readonly { readonly member: Member; readonly file: string; readonly target: string | undefined }[];
   /** What it buys and what it does not, what stays and why: one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
+  /** Of these: what stays, and why; and what comes next, for a user to do. */
+  readonly stays: readonly Said[];
+  readonly next: readonly Said[];
   /** Duplicated instructions that are gone. */
   readonly saves: Savings;
   /** How the base is built, where something beside the project's own builds has to. */
@@ -111,7 +115,7 @@ export interface Extraction {
 
 /** The reason is one sentence that names what is in the way; `rule` is short, for counting. */
 export interface NoExtraction {
-  readonly refused: string;
+  readonly refused: Said;
   readonly rule: string;
   readonly at?: { readonly file: string; readonly span: Span };
 }

@@ -7,6 +7,7 @@ import type { CommandLine } from '../syntax/commands';
 import type { Instruction } from '../syntax/dockerfile';
 import type { Member, NoExtraction } from './model';
 import { kindOf, readsOf, stepText } from './shape';
+import { say, type Said } from '../say';
 
 export interface MemberBuild {
   readonly analysis: Analysis;
@@ -38,7 +39,7 @@ export interface Plan {
   /** Arguments that it declares, or its FROM reads, by name: what the builds give for them. */
   readonly args: Readonly<Record<string, string>>;
   /** Why what is equal beyond does not move: one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
 }
 
 export interface BaseKind {
@@ -51,7 +52,7 @@ export interface BaseKind {
 /** A reason that a step does not move, and all after it. */
 interface Stop {
   readonly rule: string;
-  readonly reason: string;
+  readonly reason: Said;
 }
 
 export function planOf(members: readonly PlanMember[], kind: BaseKind): Plan | NoExtraction {
@@ -62,10 +63,10 @@ export function planOf(members: readonly PlanMember[], kind: BaseKind): Plan | N
   }
   const escape = ({ builds: [{ analysis }] }: PlanMember): string => analysis.dockerfile.escape;
   const other = members.find((one) => escape(one) !== escape(first));
-  if (other) return { refused: `${other.member.file} has another # escape than ${first.member.file}: the same text would be read in two ways.`, rule: 'directives' };
+  if (other) return { refused: say('{0} has another # escape than {1}: the same text would be read in two ways.', other.member.file, first.member.file), rule: 'directives' };
   const all = members.flatMap(({ member, builds }) => builds.map((build) => ({ member, build, core: coreOf(build.analysis, member) })));
   const [{ core }] = all;
-  const notes: string[] = [];
+  const notes: Said[] = [];
   let depth = 0;
   let stop: Stop | undefined;
   while (depth < core.length && !stop) {
@@ -76,7 +77,7 @@ export function planOf(members: readonly PlanMember[], kind: BaseKind): Plan | N
   // An ARG at the end is for what comes after it.
   while (depth > 0 && core[depth - 1].step.command.kind === 'ARG') depth--;
   if (!core.slice(0, depth).some(({ step }) => isFiles(step))) {
-    return { refused: stop?.reason ?? 'No RUN, COPY or ADD is at the beginning of all of them.', rule: stop?.rule ?? 'nothing-shared' };
+    return { refused: stop?.reason ?? say('No RUN, COPY or ADD is at the beginning of all of them.'), rule: stop?.rule ?? 'nothing-shared' };
   }
   for (;;) {
     const blocked = all.flatMap(({ member, build }) => blockedBy(member, build.analysis, depth) ?? [])[0];
@@ -105,13 +106,13 @@ export function planOf(members: readonly PlanMember[], kind: BaseKind): Plan | N
 function unfit({ member, builds }: PlanMember, { sameFile }: BaseKind): NoExtraction | undefined {
   const { analysis } = builds[0];
   const wrong = analysis.problems.find(({ severity }) => severity === 'error') ?? analysis.problems[0];
-  if (wrong) return { refused: `${member.file} has an error in line ${wrong.line}: ${wrong.message}`, rule: 'errors', at: { file: member.file, span: wrong.span } };
+  if (wrong) return { refused: say('{0} has an error in line {1}: {2}', member.file, wrong.line, wrong.message), rule: 'errors', at: { file: member.file, span: wrong.span } };
   const stage = analysis.stages[member.stage];
-  if (!stage) return { refused: `${member.file} has no stage ${member.stage}.`, rule: 'errors' };
-  if (stage.base.kind !== 'image' || stage.base.reference === null) return { refused: `What ${member.file} stands on in line ${stage.from.firstLine} is no base image that is known.`, rule: 'base-unknown' };
-  if (stage.steps.some(({ trigger }) => trigger !== undefined)) return { refused: `${stage.base.reference} has ONBUILD triggers: they would run when the base is built.`, rule: 'onbuild-base' };
+  if (!stage) return { refused: say('{0} has no stage {1}.', member.file, member.stage), rule: 'errors' };
+  if (stage.base.kind !== 'image' || stage.base.reference === null) return { refused: say('What {0} stands on in line {1} is no base image that is known.', member.file, stage.from.firstLine), rule: 'base-unknown' };
+  if (stage.steps.some(({ trigger }) => trigger !== undefined)) return { refused: say('{0} has ONBUILD triggers: they would run when the base is built.', stage.base.reference), rule: 'onbuild-base' };
   const platform = stage.from.flags.find(({ text }) => text.startsWith('--platform'));
-  if (platform && !sameFile) return { refused: `FROM in line ${stage.from.firstLine} of ${member.file} has ${platform.text}: the base would be built for the target's platform.`, rule: 'platform', at: { file: member.file, span: platform.span } };
+  if (platform && !sameFile) return { refused: say("FROM in line {0} of {1} has {2}: the base would be built for the target's platform.", stage.from.firstLine, member.file, platform.text), rule: 'platform', at: { file: member.file, span: platform.span } };
   return undefined;
 }
 
@@ -138,37 +139,37 @@ interface At {
 function differing(places: readonly { readonly member: Member; readonly build: MemberBuild; readonly step: { readonly step: Step } | undefined }[], { sameFile, together }: BaseKind): Stop | undefined {
   const all: At[] = places.map(({ member, build, step }) => ({ member, build, step: step?.step }));
   const [one] = all;
-  if (!one.step) return { rule: 'different', reason: 'Nothing is left that they share.' };
-  const where = `${one.step.command.kind === 'refused' ? one.step.instruction.keyword : one.step.command.kind} of line ${one.step.line ?? 0} of ${one.member.file}`;
+  if (!one.step) return { rule: 'different', reason: say('Nothing is left that they share.') };
+  const where = say('{0} of line {1} of {2}', one.step.command.kind === 'refused' ? one.step.instruction.keyword : one.step.command.kind, one.step.line ?? 0, one.member.file);
   const text = stepText(one.step);
   for (const { member, build, step } of all) {
-    if (!step) return { rule: 'different', reason: `${member.file} ends before the ${where}.` };
-    if (step.command.kind === 'ARG' && step.command.pairs.some(({ name }) => build.facts.buildArgs?.[name.text] === null)) return { rule: 'arg-unknown', reason: `The value that a build gives for the ${where} is not known.` };
+    if (!step) return { rule: 'different', reason: say('{0} ends before the {1}.', member.file, where) };
+    if (step.command.kind === 'ARG' && step.command.pairs.some(({ name }) => build.facts.buildArgs?.[name.text] === null)) return { rule: 'arg-unknown', reason: say('The value that a build gives for the {0} is not known.', where) };
     if (stepText(step) !== text) {
       const isGiven = step.command.kind === 'ARG' && step.instruction.line === one.step.instruction.line;
-      return isGiven ? { rule: 'arg-differs', reason: `The ${where} gets another value in ${member.file}'s build.` } : { rule: 'different', reason: `The ${where} is another step in ${member.file}.` };
+      return isGiven ? { rule: 'arg-differs', reason: say("The {0} gets another value in {1}'s build.", where, member.file) } : { rule: 'different', reason: say('The {0} is another step in {1}.', where, member.file) };
     }
   }
   const reads = readsOf(one.build.analysis, one.step, one.build.facts);
-  if (reads === 'stage') return { rule: 'reads-stage', reason: `The ${where} stays, and all after it: it reads another stage.` };
-  if (reads === 'context' && !together) return { rule: 'context-tag', reason: `The ${where} stays, and all after it: the tag is a digest of the base's text, and files of the context are not in it.` };
+  if (reads === 'stage') return { rule: 'reads-stage', reason: say('The {0} stays, and all after it: it reads another stage.', where) };
+  if (reads === 'context' && !together) return { rule: 'context-tag', reason: say("The {0} stays, and all after it: the tag is a digest of the base's text, and files of the context are not in it.", where) };
   if (reads === 'context') {
     const unknown = all.find(({ build }) => build.context === undefined);
-    if (unknown) return { rule: 'context-unknown', reason: `The ${where} stays, and all after it: the build context of ${unknown.member.file} is not known.` };
+    if (unknown) return { rule: 'context-unknown', reason: say('The {0} stays, and all after it: the build context of {1} is not known.', where, unknown.member.file) };
     const other = all.find(({ build }) => build.context !== one.build.context);
-    if (other) return { rule: 'context-differs', reason: `The ${where} stays, and all after it: ${other.member.file} is built with ${other.build.contextName}, ${one.member.file} with ${one.build.contextName}.` };
+    if (other) return { rule: 'context-differs', reason: say('The {0} stays, and all after it: {1} is built with {2}, {3} with {4}.', where, other.member.file, other.build.contextName, one.member.file, one.build.contextName) };
   }
   if (one.step.command.kind === 'RUN') {
     // Seen with Docker 28.5, Buildx 0.29 and Compose 2.40: what a target or service is given, those that it is made from have, too.
     const secret = together ? undefined : one.step.command.mounts.find(({ text: mount }) => /(?:^|,)type=(?:secret|ssh)(?:,|$)/.test(mount));
-    if (secret) return { rule: 'secret', reason: `The ${where} stays, and all after it: its mount needs what only the build of ${one.member.file} is given.` };
-    if (!sameFile && (one.step.command.network === 'host' || one.step.command.security !== 'sandbox')) return { rule: 'entitlement', reason: `The ${where} stays, and all after it: the build needs to be allowed what its flags ask for.` };
+    if (secret) return { rule: 'secret', reason: say('The {0} stays, and all after it: its mount needs what only the build of {1} is given.', where, one.member.file) };
+    if (!sameFile && (one.step.command.network === 'host' || one.step.command.security !== 'sandbox')) return { rule: 'entitlement', reason: say('The {0} stays, and all after it: the build needs to be allowed what its flags ask for.', where) };
   }
   return undefined;
 }
 
 /** Metadata that stays comes after what moves: where it would mean something else there, less moves. */
-function blockedBy(member: Member, analysis: Analysis, depth: number): { readonly depth: number; readonly note: string; readonly rule: string } | undefined {
+function blockedBy(member: Member, analysis: Analysis, depth: number): { readonly depth: number; readonly note: Said; readonly rule: string } | undefined {
   let position = 0;
   const { steps } = analysis.stages[member.stage];
   const staying: Step[] = [];
@@ -181,12 +182,12 @@ function blockedBy(member: Member, analysis: Analysis, depth: number): { readonl
     const { command } = step;
     if (command.kind === 'SHELL') {
       const shell = staying.find(({ command: other }) => (other.kind === 'CMD' || other.kind === 'ENTRYPOINT') && isShellForm(other.command));
-      if (shell) return { depth: position, rule: 'shell', note: `The SHELL of line ${step.line ?? 0} of ${member.file} stays, and all after it: the ${shell.command.kind} before it runs in the shell from before.` };
+      if (shell) return { depth: position, rule: 'shell', note: say('The SHELL of line {0} of {1} stays, and all after it: the {2} before it runs in the shell from before.', step.line ?? 0, member.file, shell.command.kind) };
     }
     if (command.kind === 'ENV' || command.kind === 'ARG') {
       const names = command.pairs.map(({ name }) => name.text);
       const reader = staying.find(({ instruction }) => names.some((name) => mentions(instruction, name)));
-      if (reader) return { depth: position, rule: 'variable', note: `The ${command.kind} of line ${step.line ?? 0} of ${member.file} stays, and all after it: the ${reader.command.kind} before it has its value from before.` };
+      if (reader) return { depth: position, rule: 'variable', note: say('The {0} of line {1} of {2} stays, and all after it: the {3} before it has its value from before.', command.kind, step.line ?? 0, member.file, reader.command.kind) };
     }
     position++;
   }
@@ -207,7 +208,7 @@ export function mentions({ line, heredocs }: Instruction, name: string): boolean
  * Metadata between the core steps that move, at the same place in all: it moves with them, so that the rows of the history keep
  * their order. ONBUILD never does: it would fire when the base is continued.
  */
-function commonMetadata(members: readonly PlanMember[], depth: number, notes: string[]): ReadonlyMap<PlanMember, ReadonlySet<number>> {
+function commonMetadata(members: readonly PlanMember[], depth: number, notes: Said[]): ReadonlyMap<PlanMember, ReadonlySet<number>> {
   const [first, ...others] = members;
   const own = members.map(({ member, builds: [{ analysis }] }) => metadataBefore(analysis, member, depth));
   const found = new Map<PlanMember, Set<number>>(members.map((one) => [one, new Set()]));
@@ -218,11 +219,11 @@ function commonMetadata(members: readonly PlanMember[], depth: number, notes: st
     const matches = own.map((list, i) => list.findIndex((other, at) => at >= taken[i] && other.text === candidate.text && other.position === candidate.position));
     const isShared = others.length === 0 || matches.every((at) => at !== -1);
     // What stays before one of its kind, and then would come after it, could win over it.
-    const reason = !isShared ? undefined : kind === 'ONBUILD' ? 'it would run when the base is continued'
-      : kind === 'CMD' && members.some(({ member, builds: [{ analysis }] }) => hasEntrypoint(analysis, member)) ? "the child's ENTRYPOINT would clear it" : undefined;
+    const reason = !isShared ? undefined : kind === 'ONBUILD' ? say('it would run when the base is continued')
+      : kind === 'CMD' && members.some(({ member, builds: [{ analysis }] }) => hasEntrypoint(analysis, member)) ? say("the child's ENTRYPOINT would clear it") : undefined;
     if (isShared) own.forEach((list, i) => list.slice(taken[i], matches[i]).forEach(({ step }) => stayingKinds[i].add(step.command.kind)));
     const isOvertaken = isShared && stayingKinds.some((kinds) => kinds.has(kind));
-    if (reason !== undefined) notes.push(`${kind} stays (line ${candidate.step.line ?? 0} of ${first.member.file}): ${reason}.`);
+    if (reason !== undefined) notes.push(say('{0} stays (line {1} of {2}): {3}.', kind, candidate.step.line ?? 0, first.member.file, reason));
     if (!isShared) continue;
     matches.forEach((at, i) => {
       taken[i] = at + 1;
@@ -256,7 +257,7 @@ function argumentsOf(members: readonly PlanMember[], steps: readonly Step[]): { 
       const names = namesRead(analysis, member, steps);
       for (const name of names) {
         const value = facts.buildArgs && Object.hasOwn(facts.buildArgs, name) ? facts.buildArgs[name] : undefined;
-        if (value === null) return { refused: `The value that a build of ${member.file} gives for ${name} is not known.`, rule: 'arg-unknown' };
+        if (value === null) return { refused: say('The value that a build of {0} gives for {1} is not known.', member.file, name), rule: 'arg-unknown' };
         if (value !== undefined) values[name] = value;
       }
     }

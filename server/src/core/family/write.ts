@@ -7,6 +7,7 @@ import type { Dockerfile, Instruction } from '../syntax/dockerfile';
 import { continuing } from './cost';
 import type { NoExtraction } from './model';
 import { argsOf, globalsRead, mentions, type Plan, type PlannedMember } from './plan';
+import { say } from '../say';
 
 /** The base as a file of its own: directives, the global arguments that it reads, FROM and the steps. */
 export function baseFile({ members, steps }: Plan, comments: readonly string[]): string {
@@ -59,7 +60,7 @@ export function continued(members: readonly PlannedMember[], name: string, all: 
   for (const one of members) {
     const stage = analysis.stages[one.member.stage];
     const base = baseWord(stage.from);
-    if (!base) return { refused: `FROM in line ${stage.from.firstLine} of ${file} names no base.`, rule: 'errors' };
+    if (!base) return { refused: say('FROM in line {0} of {1} names no base.', stage.from.firstLine, file), rule: 'errors' };
     edits.push({ file, span: base.span, text: name });
     for (const [i, index] of one.moved.entries()) edits.push({ file, span: goneWith(one, stage.steps[index], haveSameComment(all, i)), text: '' });
     const again = argumentsAgain(one, sameFile);
@@ -111,12 +112,12 @@ function argumentsAgain({ analysis, member, moved }: PlannedMember, sameFile: bo
     const own = command.pairs.map(({ name }) => name.text);
     // An ENV of its name has won already, and is in the image.
     if (own.every((name) => later.has(name))) continue;
-    const where = `ARG of line ${step.line ?? 0} of ${member.file}`;
-    if (own.some((name) => later.has(name))) return { refused: `The ${where} declares ${own.join(' and ')}, and an ENV sets one of them: declared again it would win.`, rule: 'arg-and-env' };
+    const line = step.line ?? 0;
+    if (own.some((name) => later.has(name))) return { refused: say('The ARG of line {0} of {1} declares {2}, and an ENV sets one of them: declared again it would win.', line, member.file, own.length > 1 ? say('{0} and {1}', own.slice(0, -1).join(', '), own[own.length - 1]) : own[0]), rule: 'arg-and-env' };
     // A stage has its own ARGs already when they are declared again.
     const known = [...later, ...(sameFile ? declarations.filter((other) => steps.indexOf(other) > i).flatMap((other) => (other.command.kind === 'ARG' ? other.command.pairs.map(({ name }) => name.text) : [])) : [])];
     const moving = known.find((name) => mentions(instruction, name));
-    if (moving !== undefined) return { refused: `The default in ${where} reads ${moving}, which is set later: declared again it would be another.`, rule: 'arg-default' };
+    if (moving !== undefined) return { refused: say('The default in ARG of line {0} of {1} reads {2}, which is set later: declared again it would be another.', line, member.file, moving), rule: 'arg-default' };
     texts.push(analysis.dockerfile.text.slice(instruction.span.start, instruction.span.end));
     declared.push(...own);
   }

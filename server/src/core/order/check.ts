@@ -6,12 +6,13 @@ import { filesOf, type Context } from '../build/context';
 import type { Install } from './commands';
 import { checkNode } from './npm';
 import { checkPip } from './pip';
+import { say, type Said } from '../say';
 
 export interface Check {
   /** The install needs files of the project that no list names: why. */
   readonly needsSource?: string;
   /** What was not, or cannot be, checked; none: the files read are all that it reads. */
-  readonly obstacles: readonly string[];
+  readonly obstacles: readonly Said[];
   /** More files that it reads, in the context. */
   readonly files: readonly string[];
 }
@@ -61,7 +62,7 @@ const localMarks: Readonly<Record<string, readonly [file: string, mark: RegExp]>
 };
 
 function checkByText({ tool, title, files }: Install, folder: string, project: Project): Check {
-  const obstacles = [`what \`${title}\` reads was not checked in all`];
+  const obstacles = [say('what `{0}` reads was not checked in all', title)];
   const marked = tool === 'conda' ? [files[0].path, /(?:-e\s|--editable|\s-r\s|file:|-\s+\.)/] as const : localMarks[tool];
   if (!marked) return { obstacles, files: [] };
   const text = project.text(folder === '' ? marked[0] : `${folder}/${marked[0]}`);

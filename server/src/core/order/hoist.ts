@@ -10,6 +10,7 @@ import { checkInstall, type Project } from './check';
 import type { Install } from './commands';
 import { contextCopyOf, isWide, originOf, placeOf, type ContextCopy } from './copies';
 import { runOf, isOpaque, type Run } from './runs';
+import { say, type Said } from '../say';
 
 /** A file that an install reads: in the context, and where it lies in the image. */
 export interface ReadFile {
@@ -23,7 +24,7 @@ export interface ReadInstall {
   readonly install: Install;
   readonly run: Run;
   readonly reads: readonly ReadFile[];
-  readonly obstacles: readonly string[];
+  readonly obstacles: readonly Said[];
 }
 
 export interface Hoist {
@@ -151,8 +152,8 @@ function readInstall(install: Install, folder: string, run: Run, copies: readonl
   const unique = new Map(reads.map((read) => [read.path, read]));
   const packages = joinPath(works, 'node_modules');
   const overPackages = context && ['npm', 'yarn', 'pnpm', 'bun'].includes(install.tool) && copies.some((copy) => copy.dest === packages || copy.dest.startsWith(`${packages}/`) || originOf(copy, packages, context) !== undefined);
-  const written = 'node_modules is in the build context, and not ignored';
-  return { install, run, reads: [...unique.values()], obstacles: overPackages && !check.obstacles.includes(written) ? [...check.obstacles, 'a copy puts files into node_modules'] : check.obstacles };
+  const written = say('node_modules is in the build context, and not ignored');
+  return { install, run, reads: [...unique.values()], obstacles: overPackages && !check.obstacles.includes(written) ? [...check.obstacles, say('a copy puts files into node_modules')] : check.obstacles };
 }
 
 function folderOf(path: string): string {

@@ -4,6 +4,7 @@ import type { Analysis, Step } from '../build/model';
 import type { Hoist } from './hoist';
 import { asLines, lineBreakOf, regionOf } from './lines';
 import { manifestLines, neededFirst, type Mend } from './mend';
+import { say } from '../say';
 import { isOpaque } from './runs';
 
 /** Undefined where something stands between that may not be passed. */
@@ -29,7 +30,7 @@ export function mendAcross(analysis: Analysis, hoist: Hoist, context: Context | 
   return {
     first: needed.map(({ origin }) => origin),
     edits: [{ file: null, span: { start: at, end: at }, text: manifests + texts }, ...regions.map((span) => ({ file: null, span, text: '' }))],
-    obstacles: [`stage ${below.name ?? below.index} has what they install, too`, ...new Set(hoist.installs.flatMap((one) => one.obstacles))],
+    obstacles: [say('stage {0} has what they install, too', below.name ?? below.index), ...new Set(hoist.installs.flatMap((one) => one.obstacles))],
   };
 }
 

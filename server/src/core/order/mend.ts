@@ -13,13 +13,14 @@ import { contextCopyOf, filesTaken, originOf, placeOf, type ContextCopy } from '
 import type { Hoist, ReadFile } from './hoist';
 import { asLines, lineBreakOf, lineEnd, regionOf } from './lines';
 import { baseFolder, isOpaque, runOf, type Run } from './runs';
+import { say, type Said } from '../say';
 
 export interface Mend {
   /** Context paths that come first. */
   readonly first: readonly string[];
   readonly edits: readonly FileEdit[];
   /** Empty: the image is the same. */
-  readonly obstacles: readonly string[];
+  readonly obstacles: readonly Said[];
 }
 
 /** Undefined where the copies cannot be moved. `mount`: the files are mounted where they are read, not copied. */
@@ -32,7 +33,7 @@ export function mendOf(analysis: Analysis, hoist: Hoist, context: Context | unde
   const own = hoist.stage.steps.filter((step) => step.trigger === undefined);
   const between = own.slice(own.indexOf(first.step), own.indexOf(last.step) + 1);
   const obstacles = hoist.installs.flatMap((one) => one.obstacles);
-  if (!context) obstacles.push('the build context is not known');
+  if (!context) obstacles.push(say('the build context is not known'));
 
   const providers = new Set(hoist.installs.flatMap(({ reads }) => reads.map(({ copy }) => copy.step)));
   const moved = between.filter((step) => hoist.copies.some((copy) => copy.step === step) || (isContextOnly(step) && !providers.has(step) && !isForPrograms(destOf(step))));
@@ -48,8 +49,8 @@ export function mendOf(analysis: Analysis, hoist: Hoist, context: Context | unde
   }
   // Whichever comes first makes the folder.
   const owners = hoist.copies.filter(({ dest }, i) => hoist.copies.some((other, j) => j < i && overlap(dest, other.dest) && ownerOf(other.step, text) !== ownerOf(hoist.copies[i].step, text)));
-  for (const { step } of owners) obstacles.push(`line ${step.line} gives the folder another owner`);
-  for (const { step } of hoist.copies) if (!contextCopyOf(step)?.plain) obstacles.push(`line ${step.line} has flags that were not checked`);
+  for (const { step } of owners) obstacles.push(say('line {0} gives the folder another owner', step.line ?? '?'));
+  for (const { step } of hoist.copies) if (!contextCopyOf(step)?.plain) obstacles.push(say('line {0} has flags that were not checked', step.line ?? '?'));
   obstacles.push(...environmentObstacles(analysis, hoist));
 
   const lineBreak = lineBreakOf(text);
@@ -75,7 +76,7 @@ export function mendOf(analysis: Analysis, hoist: Hoist, context: Context | unde
   const tail = isOpaque(last) ? tailOf(text, last) : undefined;
   if (isOpaque(last)) {
     if (!tail || (how === 'mount')) return undefined;
-    obstacles.push(`line ${last.step.line} becomes two steps`);
+    obstacles.push(say('line {0} becomes two steps', last.step.line ?? '?'));
     const { instruction } = last.step;
     edits.push({ file: null, span: { start: tail.cut, end: instruction.span.end }, text: `${lineBreak}${movedText}${tail.text}` });
   } else {
@@ -93,7 +94,7 @@ function isContextOnly({ command }: Step): boolean {
 }
 
 /** The text of a copy, to stand after the steps; undefined where it cannot. */
-function movePast(analysis: Analysis, step: Step, after: readonly Step[], context: Context | undefined, first: readonly ReadFile[], obstacles: string[]): string | undefined {
+function movePast(analysis: Analysis, step: Step, after: readonly Step[], context: Context | undefined, first: readonly ReadFile[], obstacles: Said[]): string | undefined {
   const { dockerfile } = analysis;
   const region = regionOf(dockerfile, step.instruction);
   const source = dockerfile.text.slice(region.start, region.end);
@@ -110,7 +111,7 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
         // The folder is made as before where the files that come first make it, and where the copy does not go there.
         const made = passed.after.workdir ?? baseFolder;
         const isMade = copy && joinPath(made) === copy.dest && first.some(({ path }) => path.startsWith(`${copy.dest}/`));
-        if (!isMade && (!copy || overlap(copy.dest, joinPath(made) || '/'))) obstacles.push(`line ${passed.line} makes a folder in between`);
+        if (!isMade && (!copy || overlap(copy.dest, joinPath(made) || '/'))) obstacles.push(say('line {0} makes a folder in between', passed.line ?? '?'));
         if (written.startsWith('/') || result !== source) break;
         if (!copy || copy.dest.startsWith(baseFolder) || (command.kind !== 'COPY' && command.kind !== 'ADD') || step.instruction.form === 'exec') return undefined;
         const { span } = command.dest;
@@ -127,7 +128,7 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
           const origin = path === undefined ? null : originOf(copy, path, context);
           return origin === undefined || origin === file;
         });
-        if (!same) obstacles.push(`line ${passed.line} writes to the same folder`);
+        if (!same) obstacles.push(say('line {0} writes to the same folder', passed.line ?? '?'));
         break;
       }
       case 'RUN': {
@@ -139,12 +140,12 @@ function movePast(analysis: Analysis, step: Step, after: readonly Step[], contex
           const name = words[0]?.text ?? '';
           // What is removed would be there again.
           if (name === 'rm' && pathsOf(words.map(({ text }) => text), folder).some((path) => overlap(dest, path))) return undefined;
-          if (!isThere && /^(?:mkdir|useradd|adduser)$/.test(name) && pathsOf(words.map(({ text }) => text), folder).some((path) => overlap(dest, path))) obstacles.push(`line ${passed.line} makes a folder in between`);
+          if (!isThere && /^(?:mkdir|useradd|adduser)$/.test(name) && pathsOf(words.map(({ text }) => text), folder).some((path) => overlap(dest, path))) obstacles.push(say('line {0} makes a folder in between', passed.line ?? '?'));
           if (name === 'update-ca-certificates' && overlap(dest, '/usr/local/share/ca-certificates')) return undefined;
         }
-        if (isForPrograms(dest)) obstacles.push(`programs of line ${passed.line} may look into ${dest}`);
-        if (names.some(({ reading }) => !('system' in reading) || reading.system) && !isProjectFolder(dest)) obstacles.push(`packages may write to ${dest} as line ${step.line} does`);
-        if (names.some(({ reading }) => reading.does === 'packages' && !reading.system)) obstacles.push(`${names.map(({ reading }) => (reading.does === 'packages' ? `\`${reading.title}\`` : '')).find((title) => title !== '')} was not checked`);
+        if (isForPrograms(dest)) obstacles.push(say('programs of line {0} may look into {1}', passed.line ?? '?', dest));
+        if (names.some(({ reading }) => !('system' in reading) || reading.system) && !isProjectFolder(dest)) obstacles.push(say('packages may write to {0} as line {1} does', dest, step.line ?? '?'));
+        if (names.some(({ reading }) => reading.does === 'packages' && !reading.system)) obstacles.push(say('{0} was not checked', names.map(({ reading }) => (reading.does === 'packages' ? `\`${reading.title}\`` : '')).find((title) => title !== '') ?? ''));
         break;
       }
       default:
@@ -184,21 +185,21 @@ const harmlessNpm = /^npm_config_(?:loglevel|registry|fund|audit|update_notifier
 const harmlessPip = /^PIP_(?:NO_CACHE_DIR|DISABLE_PIP_VERSION_CHECK|DEFAULT_TIMEOUT|TIMEOUT|INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|ROOT_USER_ACTION|BREAK_SYSTEM_PACKAGES|NO_INPUT|PROGRESS_BAR|CACHE_DIR|VERSION|DISABLE_ROOT_WARNING)$/;
 
 /** Variables that make an install read what its arguments do not name, and programs that the source brings. */
-function environmentObstacles(analysis: Analysis, { stage, installs, copies }: Hoist): string[] {
-  const found: string[] = [];
+function environmentObstacles(analysis: Analysis, { stage, installs, copies }: Hoist): Said[] {
+  const found: Said[] = [];
   const open = chainOf(analysis, stage.index).flatMap((index) => analysis.stages[index].steps).flatMap(partlyKnown);
   const isInSource = (path: string): boolean => copies.some(({ dest }) => path === dest || path.startsWith(dest === '/' ? '/' : `${dest}/`));
   for (const { install, run } of installs) {
     const values = [...inOrder(run.step.before.env).map(({ name, value }) => ({ name, value: value ?? '' })), ...open, ...assignedIn(run)];
     for (const { name } of values) {
-      if (name === 'NODE_OPTIONS' || name === 'BASH_ENV' || name === 'ENV' || name === 'LD_PRELOAD' || name === 'PYTHONPATH' || name === 'PYTHONSTARTUP') found.push(`${name} is set`);
-      else if (install.tool === 'npm' && /^npm_config_/i.test(name) && !harmlessNpm.test(name)) found.push(`${name} is set`);
-      else if (install.tool === 'pip' && name.startsWith('PIP_') && !harmlessPip.test(name)) found.push(`${name} is set`);
+      if (name === 'NODE_OPTIONS' || name === 'BASH_ENV' || name === 'ENV' || name === 'LD_PRELOAD' || name === 'PYTHONPATH' || name === 'PYTHONSTARTUP') found.push(say('{0} is set', name));
+      else if (install.tool === 'npm' && /^npm_config_/i.test(name) && !harmlessNpm.test(name)) found.push(say('{0} is set', name));
+      else if (install.tool === 'pip' && name.startsWith('PIP_') && !harmlessPip.test(name)) found.push(say('{0} is set', name));
     }
     const folders = values.filter(({ name }) => name === 'VIRTUAL_ENV' || name === 'PATH').flatMap(({ name, value }) => value.split(':').filter((path) => name === 'PATH' ? !path.endsWith('/node_modules/.bin') : true)).filter(isInSource);
     const program = install.words[0];
-    if (folders.length > 0) found.push(install.tool === 'pip' ? 'the environment of Python lies where the source is copied to' : 'PATH names a folder of the source');
-    else if (program.includes('/') && !program.includes('$') && run.commands.some(({ reading, folder }) => reading === install && isInSource(joinPath(program.startsWith('/') ? '/' : folder, program)))) found.push(`${program} lies where the source is copied to`);
+    if (folders.length > 0) found.push(install.tool === 'pip' ? say('the environment of Python lies where the source is copied to') : say('PATH names a folder of the source'));
+    else if (program.includes('/') && !program.includes('$') && run.commands.some(({ reading, folder }) => reading === install && isInSource(joinPath(program.startsWith('/') ? '/' : folder, program)))) found.push(say('{0} lies where the source is copied to', program));
   }
   return found;
 }

@@ -4,6 +4,7 @@
  */
 import type { Install } from './commands';
 import type { Check, Project } from './check';
+import { say, type Said } from '../say';
 
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'predependencies', 'dependencies', 'postdependencies'];
 /** Scripts that only set the repository up: they do nothing for an image, and read no source. */
@@ -18,27 +19,27 @@ interface Manifest {
 }
 
 export function checkNode(install: Install, folder: string, project: Project): Check {
-  const obstacles: string[] = [];
+  const obstacles: Said[] = [];
   const files: string[] = [];
   const at = (name: string): string => (folder === '' ? name : `${folder}/${name}`);
   const manifestText = project.text(at('package.json'));
   const settings = project.text(at('.npmrc')) ?? '';
   const ignoresScripts = install.words.some((word) => /^--ignore-scripts(?:=true)?$/.test(word)) || /^\s*ignore-scripts\s*=\s*true\s*$/m.test(settings) || install.tool === 'bun';
-  if (manifestText === undefined) return { obstacles: [`${at('package.json')} was not read`], files };
+  if (manifestText === undefined) return { obstacles: [say('{0} was not read', at('package.json'))], files };
   let manifest: Manifest;
   try {
     manifest = JSON.parse(manifestText) as Manifest;
   } catch {
-    return { obstacles: [`${at('package.json')} is not JSON`], files };
+    return { obstacles: [say('{0} is not JSON', at('package.json'))], files };
   }
-  if (manifest === null || typeof manifest !== 'object') return { obstacles: [`${at('package.json')} is no package`], files };
+  if (manifest === null || typeof manifest !== 'object') return { obstacles: [say('{0} is no package', at('package.json'))], files };
 
   if (!ignoresScripts) {
     for (const name of installScripts) {
       const script = manifest.scripts?.[name];
       if (typeof script !== 'string') continue;
       if (!repositoryOnly.test(script.trim())) return { needsSource: `its script \`${name}\` runs at the install`, obstacles, files };
-      obstacles.push(`package.json has a script \`${name}\``);
+      obstacles.push(say('package.json has a script `{0}`', name));
     }
     if (project.has(at('binding.gyp'))) return { needsSource: 'binding.gyp is compiled at the install', obstacles, files };
   }
@@ -50,26 +51,26 @@ export function checkNode(install: Install, folder: string, project: Project): C
     }
   }
   if (manifest.workspaces !== undefined || (install.tool === 'pnpm' && project.has(at('pnpm-workspace.yaml')))) {
-    obstacles.push('the project has workspaces');
+    obstacles.push(say('the project has workspaces'));
     for (const path of project.below(folder)) if (/(?:^|\/)package\.json$/.test(path) && !/(?:^|\/)node_modules\//.test(path) && path !== at('package.json')) files.push(path);
   }
   for (let above = parentOf(folder); above !== undefined; above = parentOf(above)) {
     const path = above === '' ? 'package.json' : `${above}/package.json`;
     // npm looks for the project that a workspace belongs to (docs.npmjs.com/cli: workspaces).
-    if (project.has(path) && /"workspaces"/.test(project.text(path) ?? '"workspaces"')) obstacles.push(`${path} has workspaces`);
+    if (project.has(path) && /"workspaces"/.test(project.text(path) ?? '"workspaces"')) obstacles.push(say('{0} has workspaces', path));
   }
-  if (project.has(at('node_modules')) || project.below(at('node_modules')).length > 0) obstacles.push('node_modules is in the build context, and not ignored');
+  if (project.has(at('node_modules')) || project.below(at('node_modules')).length > 0) obstacles.push(say('node_modules is in the build context, and not ignored'));
   if (install.tool !== 'npm') {
-    obstacles.push(`what ${install.title} reads was not checked in all`);
+    obstacles.push(say('what {0} reads was not checked in all', install.title));
     return { obstacles, files };
   }
 
-  if (!/^npm (?:ci|clean-install|install-clean)$/.test(install.title)) obstacles.push(`\`${install.title}\` may write package-lock.json, \`npm ci\` does not`);
+  if (!/^npm (?:ci|clean-install|install-clean)$/.test(install.title)) obstacles.push(say('`{0}` may write package-lock.json, `npm ci` does not', install.title));
   const strange = install.words.slice(2).find((word, i, all) => word.startsWith('-') ? !harmlessFlags.test(word) : !/^--(?:omit|include|only|loglevel|registry)$/.test(all[i - 1] ?? ''));
-  if (strange !== undefined) obstacles.push(`${strange} was not checked`);
+  if (strange !== undefined) obstacles.push(say('{0} was not checked', strange));
   for (const line of settings.split('\n')) {
     const key = /^\s*([^#;=\s][^=]*?)\s*(?:=|$)/.exec(line)?.[1];
-    if (key !== undefined && !harmlessKeys.test(key)) obstacles.push(`.npmrc sets ${key}`);
+    if (key !== undefined && !harmlessKeys.test(key)) obstacles.push(say('.npmrc sets {0}', key));
   }
   obstacles.push(...lockObstacles(at, project, ignoresScripts));
   const lockLink = lockNeeds(at, project);
@@ -93,13 +94,13 @@ function lockOf(at: (name: string) => string, project: Project): { lockfileVersi
   }
 }
 
-function lockObstacles(at: (name: string) => string, project: Project, ignoresScripts: boolean): string[] {
+function lockObstacles(at: (name: string) => string, project: Project, ignoresScripts: boolean): Said[] {
   const lock = lockOf(at, project);
-  if (lock === undefined) return ['package-lock.json was not read'];
-  if (lock.packages === undefined || (lock.lockfileVersion ?? 1) < 2) return ignoresScripts ? [] : ['package-lock.json does not say which packages have install scripts'];
+  if (lock === undefined) return [say('package-lock.json was not read')];
+  if (lock.packages === undefined || (lock.lockfileVersion ?? 1) < 2) return ignoresScripts ? [] : [say('package-lock.json does not say which packages have install scripts')];
   if (ignoresScripts) return [];
   const scripted = Object.entries(lock.packages).find(([path, entry]) => path !== '' && entry?.hasInstallScript === true);
-  return scripted === undefined ? [] : [`${scripted[0].replace(/^.*node_modules\//, '')} has an install script, which may look at the project`];
+  return scripted === undefined ? [] : [say('{0} has an install script, which may look at the project', scripted[0].replace(/^.*node_modules\//, ''))];
 }
 
 function lockNeeds(at: (name: string) => string, project: Project): string | undefined {

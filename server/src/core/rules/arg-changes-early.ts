@@ -6,7 +6,8 @@ import type { Instruction } from '../syntax/dockerfile';
 import type { FileEdit } from './finding';
 import { headOf } from './place';
 import type { Draft, Rule } from './rule';
-import { counted, listed } from './words';
+import { counted, say, type Said } from '../say';
+import { listed } from './words';
 
 /** Names of commits, dates and numbers of builds. A base's or a tool's version (`NODE_VERSION`) changes when somebody changes it. */
 const changing = /^(?:(?:[A-Z0-9]+_)*?(?:GIT|CI|VCS|SOURCE|SRC|BUILD|BUILDKITE|DRONE|GITHUB|HEROKU|APP|IMAGE|RELEASE|K8S)_)?(?:COMMIT(?:_(?:SHA|HASH|ID|REF|DATE|TIME|SHORT_SHA))?|SHA1?|SHORT_SHA|COMMIT_REF|REVISION|VCS_REF|REF|REF_NAME|HASH|REV|BUILD_(?:DATE|TIME|TIMESTAMP|NUMBER|NUM|ID|REVISION|COMMIT|SHA|HASH|URL)|BUILDDATE|BUILDTIME|BUILDNUMBER|CREATED|BUILD_CREATED|TIMESTAMP|DATE|RUN_ID|RUN_NUMBER|DIRTY|DESCRIBE)$/;
@@ -54,15 +55,26 @@ function finding(analysis: Analysis, stage: Stage, step: Step): Draft[] {
   if (!last) return [];
   const goes = moved.slice(0, last.moved);
   const shown = names.join(', ');
-  const more = goes.length === 1 ? '' : ` and ${goes.length === 2 ? 'the line that uses' : `the ${goes.length - 1} lines that use`} it`;
-  const what = step.command.kind === 'ARG' ? 'a declared argument is in the environment of every RUN after it' : 'it is in the environment of every RUN after it';
-  const order = goes.some((one) => one.command.kind === 'ENV') ? '; ENV comes later in the config' : '';
   return [{
     span: headOf(analysis, step.instruction),
-    message: `Each new value of ${shown} makes ${counted(lost.length, 'step')} run again that ${lost.length === 1 ? 'does' : 'do'} not use it (${listed(lost.map((one) => `line ${one.step.line}`), 4)}): ${what}.`,
-    related: lost.map((one) => ({ span: headOf(analysis, one.step.instruction), message: `It does not use ${shown}.` })),
-    fixes: [{ title: `Declare ${shown}${more} after line ${last.step.line} (the same image if no step above reads it from its environment${order})`, safe: false, edits: moveAfter(analysis, goes, last.step) }],
+    message: messageOf(step, shown, lost.length, listed(lost.map((one) => say('line {0}', one.step.line ?? '?')), 4)),
+    related: lost.map((one) => ({ span: headOf(analysis, one.step.instruction), message: say('It does not use {0}.', shown) })),
+    fixes: [{ title: titleOf(goes, shown, last.step), safe: false, edits: moveAfter(analysis, goes, last.step) }],
   }];
+}
+
+function messageOf({ command }: Step, names: string, steps: number, lines: Said): Said {
+  return command.kind === 'ARG'
+    ? counted(steps, 'Each new value of {1} makes {0} step run again that does not use it ({2}): a declared argument is in the environment of every RUN after it.', 'Each new value of {1} makes {0} steps run again that do not use it ({2}): a declared argument is in the environment of every RUN after it.', names, lines)
+    : counted(steps, 'Each new value of {1} makes {0} step run again that does not use it ({2}): it is in the environment of every RUN after it.', 'Each new value of {1} makes {0} steps run again that do not use it ({2}): it is in the environment of every RUN after it.', names, lines);
+}
+
+/** The first declares it, the others use it. */
+function titleOf(moved: readonly Step[], names: string, after: Step): Said {
+  const line = after.line ?? '?';
+  const condition = moved.some(({ command }) => command.kind === 'ENV') ? say('the same image if no step above reads it from its environment; ENV comes later in the config') : say('the same image if no step above reads it from its environment');
+  return moved.length === 1 ? say('Declare {0} after line {1} ({2})', names, line, condition)
+    : counted(moved.length - 1, 'Declare {1} and the line that uses it after line {2} ({3})', 'Declare {1} and the {0} lines that use it after line {2} ({3})', names, line, condition);
 }
 
 /** Its value is an argument's that is declared above: that one is in the environment of every RUN as well, wherever this line stands. */

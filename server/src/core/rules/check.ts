@@ -7,6 +7,7 @@ import type { SiblingFacts } from '../family/model';
 import type { ProjectBuild } from '../build/project';
 import { lossesOf, type ImageContents } from '../image/losses';
 import { projectOf } from '../order/check';
+import { joined, say } from '../say';
 import { lineAt } from '../text';
 import type { Finding, Severity } from './finding';
 import { rules } from './index';
@@ -67,7 +68,7 @@ export function check(builds: readonly CheckedBuild[], settings: RuleSettings = 
   const findings = [...merged.values()].map(({ finding, builds: found }) => {
     if (found.length === builds.length) return finding;
     const titles = found.map((i) => builds[i].build.title).filter((title) => title !== '');
-    return { ...finding, message: `${finding.message} In the build of ${listed(titles)}.`, fixes: finding.fixes.map((fix) => ({ ...fix, safe: false })) };
+    return { ...finding, message: joined([finding.message, say('In the build of {0}.', listed(titles))], ' '), fixes: finding.fixes.map((fix) => ({ ...fix, safe: false })) };
   });
   return { findings: findings.sort((a, b) => a.span.start - b.span.start || (a.rule < b.rule ? -1 : 1)), wants };
 }
@@ -78,5 +79,5 @@ function both(a: Finding, b: Finding): Finding {
     const twin = b.fixes.find((other) => JSON.stringify(other.edits) === JSON.stringify(fix.edits));
     return twin ? [{ ...fix, safe: fix.safe && twin.safe, title: fix.safe ? twin.title : fix.title }] : [];
   });
-  return { ...a, fixes: fixes.length > 0 ? fixes : a.fixes.map((fix) => ({ ...fix, safe: false, title: `${fix.title} (for one of its builds)` })) };
+  return { ...a, fixes: fixes.length > 0 ? fixes : a.fixes.map((fix) => ({ ...fix, safe: false, title: say('{0} (for one of its builds)', fix.title) })) };
 }

@@ -13,7 +13,8 @@ import { contextCopyOf, filesTaken, isFolder, type ContextCopy } from '../order/
 import type { FileEdit, Fix } from './finding';
 import { headOf } from './place';
 import type { Draft, Rule, RuleInput } from './rule';
-import { bytes, counted, listed } from './words';
+import { counted, joined, say, type Said } from '../say';
+import { bytes, listed } from './words';
 
 interface Group {
   readonly name: string;
@@ -231,24 +232,29 @@ function draft(input: RuleInput, place: Extract<BuildContext, { kind: 'folder' }
   const made = place.ignoreFile.text === undefined && copy.sources.includes('') ? [place.ignoreFile.path.slice(place.ignoreFile.path.lastIndexOf('/') + 1)] : [];
   const files = unneeded.reduce((sum, one) => sum + one.files, 0);
   const size = unneeded.reduce((sum, one) => sum + one.size, 0);
-  const amount = files === 0 ? 'all of it' : size > 0 ? `${counted(files, 'file')}, ${bytes(size)}` : counted(files, 'file');
+  const amount = files === 0 ? say('all of it') : joined([counted(files, '{0} file', '{0} files'), size > 0 ? bytes(size) : undefined], ', ');
   const ignoreName = place.ignoreFile.path.slice(place.ignoreFile.path.lastIndexOf('/') + 1);
-  const missing = place.ignoreFile.text === undefined ? ` There is no ${ignoreName}.` : '';
   const after = stepsAfter(analysis, copy.step);
-  const again = after === 0 ? 'this step' : `this step and ${counted(after, 'step')} after it`;
+  const names = listed(patterns.map((pattern) => pattern.replace(/^\*\*\//, '')), 5);
+  const what = files > 1 ? say('{0} ({1})', names, amount) : names;
   return {
     span: headOf(analysis, copy.step.instruction),
-    message: `It takes in what no step reads: ${listed(patterns.map((pattern) => pattern.replace(/^\*\*\//, '')), 5)}${files > 1 ? ` (${amount})` : ''}. A change there makes ${again} run again.${missing}`,
+    message: joined([
+      after === 0 ? say('It takes in what no step reads: {0}. A change there makes this step run again.', what)
+        : counted(after, 'It takes in what no step reads: {1}. A change there makes this step and {0} step after it run again.', 'It takes in what no step reads: {1}. A change there makes this step and {0} steps after it run again.', what),
+      place.ignoreFile.text === undefined ? say('There is no {0}.', ignoreName) : undefined,
+    ], ' '),
     related: [],
     // A few files that seldom change.
     ...(unneeded.every(({ group }) => minor.includes(group.name)) && { severity: 'hint' }),
     fixes: [
       {
-        title: `Ignore ${listed(patterns)} in ${ignoreName} (${amount} ${files === 1 ? 'leaves' : 'leave'} the build context, and the image where copied)`,
+        title: files === 1 ? say('Ignore {0} in {1} ({2} leaves the build context, and the image where copied)', listed(patterns), ignoreName, amount)
+          : say('Ignore {0} in {1} ({2} leave the build context, and the image where copied)', listed(patterns), ignoreName, amount),
         safe: false,
         edits: [ignoreEdit(place, [...patterns, ...made])],
       },
-      ...excludeFix(input, copy, patterns, amount),
+      ...excludeFix(input, copy, patterns, amount, files === 1),
     ],
   };
 }
@@ -271,9 +277,9 @@ function ignoreEdit({ ignoreFile: { path, text = '' } }: Extract<BuildContext, {
 }
 
 /** `--exclude` is anchored at the folder that is copied. */
-function excludeFix({ analysis }: RuleInput, copy: ContextCopy, patterns: readonly string[], amount: string): Fix[] {
+function excludeFix({ analysis }: RuleInput, copy: ContextCopy, patterns: readonly string[], amount: Said, isOne: boolean): Fix[] {
   if (!rulesOf(analysis.builder).exclude || copy.sources.length !== 1 || copy.sources[0] !== '' || patterns.length > 4) return [];
   const { end } = copy.step.instruction.keywordSpan;
   const flags = patterns.map((pattern) => ` --exclude=${pattern}`).join('');
-  return [{ title: `Leave ${listed(patterns)} out of this copy with --exclude (${amount} ${amount.startsWith('1 ') ? 'leaves' : 'leave'} the image)`, safe: false, edits: [{ file: null, span: { start: end, end }, text: flags }] }];
+  return [{ title: isOne ? say('Leave {0} out of this copy with --exclude ({1} leaves the image)', listed(patterns), amount) : say('Leave {0} out of this copy with --exclude ({1} leave the image)', listed(patterns), amount), safe: false, edits: [{ file: null, span: { start: end, end }, text: flags }] }];
 }

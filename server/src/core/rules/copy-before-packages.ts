@@ -1,6 +1,7 @@
 /** Packages asked for by name, installed after source was copied: they need none of it. */
 import { hoistsOf } from '../order/hoist';
 import { fixesOf } from './copy-before-install';
+import { say } from '../say';
 import { headOf } from './place';
 import type { Draft, Rule } from './rule';
 
@@ -19,8 +20,8 @@ export const copyBeforePackages: Rule = {
       const title = run.commands.map(({ reading }) => (reading.does === 'packages' ? reading.title : '')).find((one) => one !== '') ?? '';
       return {
         span: headOf(input.analysis, run.step.instruction),
-        message: `\`${title}\` runs again whenever a file changes that line ${copy.step.line} copies, and needs none of them.`,
-        related: [{ span: headOf(input.analysis, copy.step.instruction), message: 'The copy that it has to wait for.' }],
+        message: say('`{0}` runs again whenever a file changes that line {1} copies, and needs none of them.', title, copy.step.line ?? '?'),
+        related: [{ span: headOf(input.analysis, copy.step.instruction), message: say('The copy that it has to wait for.') }],
         fixes,
       };
     });

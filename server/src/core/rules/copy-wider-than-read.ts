@@ -8,7 +8,8 @@ import { lineBreakOf, lineEnd } from '../order/lines';
 import { isOpaque, runOf } from '../order/runs';
 import { headOf } from './place';
 import type { Draft, Rule, RuleInput } from './rule';
-import { counted, listed } from './words';
+import { counted, say, type Said } from '../say';
+import { listed } from './words';
 
 export const copyWiderThanRead: Rule = {
   name: 'copy-wider-than-read',
@@ -35,7 +36,7 @@ function finding(input: RuleInput, stage: Stage): Draft[] {
     const taken = filesTaken(copy, context).length;
     const kept = new Set(needed.flatMap(({ origin }) => filesTaken(copy, context).filter((file) => file === origin || file.startsWith(`${origin}/`))));
     if (kept.size >= taken) return [];
-    const name = stage.name ?? `stage ${stage.index}`;
+    const name = stage.name ?? say('stage {0}', stage.index);
     const { dockerfile } = analysis;
     const lineBreak = lineBreakOf(dockerfile.text);
     const { instruction } = step;
@@ -43,20 +44,25 @@ function finding(input: RuleInput, stage: Stage): Draft[] {
     const end = lineEnd(dockerfile.text, instruction.span.end);
     const text = needed.length === 0 ? '' : lines.join(lineBreak);
     const names = listed(needed.map(({ origin }) => origin), 4);
-    const what = needed.length === 0 ? 'none of it is' : `only ${names} ${needed.length === 1 ? 'is' : 'are'}`;
     const obstacles = [...new Set(installs.filter(({ reads }) => reads.some((one) => one.copy.step === step)).flatMap((one) => one.obstacles))];
-    const condition = `(stage ${name} itself then holds less${obstacles.length === 0 ? '' : `; not checked: ${obstacles.slice(0, 2).join('; ')}`})`;
+    const condition = obstacles.length === 0 ? say('stage {0} itself then holds less', name) : say('stage {0} itself then holds less; not checked: {1}', name, obstacles.slice(0, 2).join('; '));
     return [{
       span: headOf(analysis, instruction),
-      message: `Stage ${name} is not shipped, and ${what} read of this copy: a change of any other of its ${counted(taken, 'file')} makes the stage run again for nothing.`,
-      related: read.steps.map((one) => ({ span: headOf(analysis, one.instruction), message: `It takes files from stage ${name}.` })),
+      message: messageOf(name, needed.length, names, taken),
+      related: read.steps.map((one) => ({ span: headOf(analysis, one.instruction), message: say('It takes files from stage {0}.', name) })),
       fixes: [{
-        title: needed.length === 0 ? `Take the copy away ${condition}` : `Copy only ${names} ${condition}`,
+        title: needed.length === 0 ? say('Take the copy away ({0})', condition) : say('Copy only {0} ({1})', names, condition),
         safe: false,
         edits: [{ file: null, span: needed.length === 0 ? { start: instruction.span.start, end } : instruction.span, text }],
       }],
     }];
   });
+}
+
+function messageOf(stage: string, needed: number, names: Said, taken: number): Said {
+  if (needed === 0) return counted(taken, 'Stage {1} is not shipped, and none of it is read of this copy: a change of any other of its {0} file makes the stage run again for nothing.', 'Stage {1} is not shipped, and none of it is read of this copy: a change of any other of its {0} files makes the stage run again for nothing.', stage);
+  return needed === 1 ? say('Stage {0} is not shipped, and only {1} is read of this copy: a change of any other of its {2} files makes the stage run again for nothing.', stage, names, taken)
+    : say('Stage {0} is not shipped, and only {1} are read of this copy: a change of any other of its {2} files makes the stage run again for nothing.', stage, names, taken);
 }
 
 interface Read {

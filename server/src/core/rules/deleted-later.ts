@@ -3,13 +3,14 @@ import { sizeText } from '../image/size-text';
 import type { Loss } from '../image/losses';
 import { mountedCopy } from '../order/mounted-copy';
 import type { Fix } from './finding';
-import { draftsOf, joinFix, writersText } from './lost';
+import { say } from '../say';
+import { draftsOf, joinFix, writersText, wroteThem } from './lost';
 import type { Rule, RuleInput } from './rule';
 
 export const deletedLater: Rule = {
   name: 'deleted-later',
   severity: 'information',
-  find: (input) => draftsOf(input, 'deleted-later', (loss, size, paths) => `${size} of ${writersText(loss)} stay in the image: this step only hides them (${paths}).`, 'It wrote them', (loss) => [...mountFix(input, loss), ...joinFix(input, loss)]),
+  find: (input) => draftsOf(input, 'deleted-later', (loss, size, paths) => say('{0} of {1} stay in the image: this step only hides them ({2}).', size, writersText(loss), paths), wroteThem, (loss) => [...mountFix(input, loss), ...joinFix(input, loss)]),
 };
 
 function mountFix({ analysis, losses }: RuleInput, { by }: Loss): Fix[] {
@@ -17,5 +18,5 @@ function mountFix({ analysis, losses }: RuleInput, { by }: Loss): Fix[] {
   if (!losses || !mounted) return [];
   const { waste, owners } = losses;
   const saves = waste.items.reduce((sum, item) => sum + (owners[item.layer] === mounted.copy && owners[item.by] === by ? item.bytes : 0), 0);
-  return [{ title: `Mount ${mounted.path} instead of copying it: saves ${sizeText(saves)}`, safe: mounted.reads, saves, edits: mounted.edits }];
+  return [{ title: say('Mount {0} instead of copying it: saves {1}', mounted.path, sizeText(saves)), safe: mounted.reads, saves, edits: mounted.edits }];
 }

@@ -4,6 +4,7 @@ import type { Instruction } from '../syntax/dockerfile';
 import type { Span } from '../text';
 import type { Analysis } from '../build/model';
 import { lineBreakOf } from '../order/lines';
+import { say } from '../say';
 import { headOf } from './place';
 import type { Rule } from './rule';
 
@@ -17,9 +18,9 @@ export const driftedStep: Rule = {
     const edit = editFor(analysis, instruction, majority);
     return [{
       span: headOf(analysis, instruction),
-      message: `${have} of ${of} siblings have “${shown}” here.`,
-      related: [{ file: at.file, line: at.line, message: `As ${at.name} has it.` }],
-      fixes: edit === undefined ? [] : [{ title: `Do as ${have} of ${of} siblings do: ${shown}`, safe: false, edits: [{ file: null, ...edit }] }],
+      message: say('{0} of {1} siblings have “{2}” here.', have, of, shown),
+      related: [{ file: at.file, line: at.line, message: say('As {0} has it.', at.name) }],
+      fixes: edit === undefined ? [] : [{ title: say('Do as {0} of {1} siblings do: {2}', have, of, shown), safe: false, edits: [{ file: null, ...edit }] }],
     }];
   }),
 };

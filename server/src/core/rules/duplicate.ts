@@ -1,9 +1,10 @@
 /** The same content in two layers, under two names. */
+import { say } from '../say';
 import { draftsOf, writersText } from './lost';
 import type { Rule } from './rule';
 
 export const duplicate: Rule = {
   name: 'duplicate',
   severity: 'information',
-  find: (input) => draftsOf(input, 'duplicate', (loss, size, paths) => `${size} of this layer are in the image already, under another name, from ${writersText(loss)} (${paths}).`, 'The same content', () => []),
+  find: (input) => draftsOf(input, 'duplicate', (loss, size, paths) => say('{0} of this layer are in the image already, under another name, from {1} ({2}).', size, writersText(loss), paths), (size, path) => say('The same content: {0}, {1}.', size, path), () => []),
 };

@@ -1,4 +1,5 @@
 /** What a rule finds, and how it can be mended. */
+import type { Said } from '../say';
 import type { Span } from '../text';
 
 export interface Finding {
@@ -8,17 +9,17 @@ export interface Finding {
   readonly span: Span;
   /** From 1. */
   readonly line: number;
-  readonly message: string;
+  readonly message: Said;
   readonly severity: Severity;
   /** Other places that it is about: of the Dockerfile, or lines of other files, from 1. */
-  readonly related: readonly ({ readonly message: string } & ({ readonly span: Span } | { readonly file: string; readonly line: number }))[];
+  readonly related: readonly ({ readonly message: Said } & ({ readonly span: Span } | { readonly file: string; readonly line: number }))[];
   readonly fixes: readonly Fix[];
 }
 
 export type Severity = 'hint' | 'information' | 'warning' | 'error';
 
 export interface Fix {
-  readonly title: string;
+  readonly title: Said;
   /** The image stays the same, under conditions that were all checked on the project's files. */
   readonly safe: boolean;
   /** Bytes that an image takes less, as far as its layers say so. */

@@ -4,6 +4,7 @@ import { withEntry } from '../build/context';
 import { since } from '../build/since';
 import type { ContextCopy } from '../order/copies';
 import { filesTaken } from '../order/copies';
+import { say, type Said } from '../say';
 import { edited } from './edited';
 import type { FileEdit } from './finding';
 import type { RuleInput } from './rule';
@@ -29,8 +30,8 @@ export function gainOf({ analysis, build, context }: RuleInput, copy: ContextCop
   return { before: again(analysis), after: again(fixed), steps };
 }
 
-/** Of a title: what a change of the rest then costs. */
-export function gainText(gain: Gain | undefined): string {
-  if (!gain || gain.after >= gain.before) return '';
-  return `: a change of the rest then runs ${gain.after} of ${gain.steps} steps again, not ${gain.before}`;
+/** A title with what a change of the rest then costs. */
+export function gainText(title: Said, gain: Gain | undefined): Said {
+  if (!gain || gain.after >= gain.before) return title;
+  return say('{0}: a change of the rest then runs {1} of {2} steps again, not {3}', title, gain.after, gain.steps, gain.before);
 }

@@ -5,6 +5,7 @@ import { joinPath } from '../build/path';
 import { isRemote, isGit } from '../build/refusals';
 import { regionOf } from '../order/lines';
 import { runOf, type Run, type RunCommand } from '../order/runs';
+import { say } from '../say';
 import { headOf } from './place';
 import type { Draft, Rule, RuleInput } from './rule';
 
@@ -38,10 +39,10 @@ function loneUpdate(analysis: Analysis, stage: Stage, step: Step, at: number): D
   const kept = dockerfile.text.slice(region.start, step.instruction.span.start).trimEnd() === '' ? '' : dockerfile.text.slice(region.start, step.instruction.span.start);
   return [{
     span: headOf(analysis, step.instruction),
-    message: `The package lists of this step stay as they are in the cache, while line ${next.line} is changed and run with them: it may then find versions that are gone.`,
-    related: [{ span: headOf(analysis, next.instruction), message: 'It installs from these lists.' }],
+    message: say('The package lists of this step stay as they are in the cache, while line {0} is changed and run with them: it may then find versions that are gone.', next.line ?? '?'),
+    related: [{ span: headOf(analysis, next.instruction), message: say('It installs from these lists.') }],
     fixes: [{
-      title: `Run \`${update.title}\` in the step of line ${next.line}${safe ? '' : ' (with what is set in between)'}`, safe,
+      title: safe ? say('Run `{0}` in the step of line {1}', update.title, next.line ?? '?') : say('Run `{0}` in the step of line {1} (with what is set in between)', update.title, next.line ?? '?'), safe,
       edits: [
         { file: null, span: region, text: kept },
         { file: null, span: { start: first.start, end: first.start }, text: `${command} && ` },
@@ -72,9 +73,9 @@ function movingClone(analysis: Analysis, step: Step): Draft[] {
     : [{ file: null, span: { start: instruction.keywordSpan.start, end: instruction.keywordSpan.start }, text: `${add}${lineBreak}` }, { file: null, span: cutOf(run, at), text: '' }];
   return [{
     span: headOf(analysis, instruction),
-    message: `The clone stays in the cache as it was: new commits ${clone.branch === undefined ? 'of the default branch' : `of ${clone.branch}`} do not make this step run again.`,
+    message: clone.branch === undefined ? say('The clone stays in the cache as it was: new commits of the default branch do not make this step run again.') : say('The clone stays in the cache as it was: new commits of {0} do not make this step run again.', clone.branch),
     related: [],
-    fixes: [{ title: 'ADD the repository, which follows the branch at each build (the same files, if the builder can reach it; its .git is another)', safe: false, edits }],
+    fixes: [{ title: say('ADD the repository, which follows the branch at each build (the same files, if the builder can reach it; its .git is another)'), safe: false, edits }],
   }];
 }
 
@@ -119,8 +120,8 @@ function unpinned(analysis: Analysis, step: Step): Draft[] {
   const { end } = instruction.keywordSpan;
   return [{
     span: headOf(analysis, instruction),
-    message: 'Nothing says what this address has to give: another file there goes into the image unseen, or, where the server calls it by the same ETag, is not seen at all.',
+    message: say('Nothing says what this address has to give: another file there goes into the image unseen, or, where the server calls it by the same ETag, is not seen at all.'),
     related: [], severity: 'hint',
-    fixes: [{ title: 'Pin it with --checksum (a placeholder: the build stops, and says the digest to put there)', safe: false, edits: [{ file: null, span: { start: end, end }, text: ` --checksum=sha256:${'0'.repeat(64)}` }] }],
+    fixes: [{ title: say('Pin it with --checksum (a placeholder: the build stops, and says the digest to put there)'), safe: false, edits: [{ file: null, span: { start: end, end }, text: ` --checksum=sha256:${'0'.repeat(64)}` }] }],
   }];
 }

@@ -1,16 +1,17 @@
 /** Words that messages and titles of several rules share. */
+import { decimal, say, verbatim, type Said } from '../say';
 
 /** `a`, `a and b`, `a, b and 3 more` */
-export function listed(names: readonly string[], most = 3): string {
+export function listed(names: readonly string[], most = 3): Said {
   const unique = [...new Set(names)];
-  if (unique.length <= 1) return unique.join('');
-  if (unique.length <= most) return `${unique.slice(0, -1).join(', ')} and ${unique[unique.length - 1]}`;
-  return `${unique.slice(0, most - 1).join(', ')} and ${unique.length - most + 1} more`;
+  if (unique.length <= 1) return verbatim(unique.join(''));
+  if (unique.length <= most) return say('{0} and {1}', unique.slice(0, -1).join(', '), unique[unique.length - 1]);
+  return say('{0} and {1} more', unique.slice(0, most - 1).join(', '), unique.length - most + 1);
 }
 
 /** `800 bytes`, `12 kB`, `1.2 MB`: powers of ten, as the builder prints what it sends. */
-export function bytes(count: number): string {
-  if (count < 1000) return `${count} bytes`;
+export function bytes(count: number): Said {
+  if (count < 1000) return say('{0} bytes', count);
   const units = ['kB', 'MB', 'GB'];
   let value = count / 1000;
   let unit = 0;
@@ -18,9 +19,10 @@ export function bytes(count: number): string {
     value /= 1000;
     unit++;
   }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  return verbatim(`${value < 10 ? decimal(value.toFixed(1)) : Math.round(value)} ${units[unit]}`);
 }
 
-export function counted(number: number, noun: string): string {
+/** For the command line, which is English. */
+export function plural(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
