@@ -24,7 +24,7 @@ export function why(step: Step): Said {
 export function assumedOn(analysis: Analysis, { index, base }: Stage): Said {
   const said = base.kind === 'stage' ? assumptionsOf(analysis, base.stage) : [];
   const assumptions = assumptionsOf(analysis, index).filter((assumption) => !said.includes(assumption));
-  return assumptions.length === 0 ? verbatim('') : say('Assumed: {0}.', joined(assumptions.map(assumptionText), '; '));
+  return assumptions.length === 0 ? verbatim('') : say('Assumed: {0}.', joined(assumptions.map(assumptionText), say('; ')));
 }
 
 /** As the file names it, else by what it is built from. */

@@ -60,5 +60,5 @@ export function fixesOf(input: RuleInput, hoist: Hoist): Fix[] {
 
 function onCondition(title: Said, { obstacles }: Pick<Mend, 'obstacles'>): Said {
   const shown = obstacles.length > 3 ? [...obstacles.slice(0, 2), say('{0} more', obstacles.length - 2)] : obstacles;
-  return obstacles.length === 0 ? title : say('{0} (not proved the same: {1})', title, joined(shown, '; '));
+  return obstacles.length === 0 ? title : say('{0} (not proved the same: {1})', title, joined(shown, say('; ')));
 }
