@@ -159,7 +159,7 @@ function openPanel(client: BaseLanguageClient, panel: vscode.WebviewPanel, first
     }),
   ];
   const file = (name: string): string => panel.webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString();
-  panel.webview.html = pageOf({ script: file('map.js'), style: file('map.css'), source: panel.webview.cspSource, language: vscode.env.language });
+  panel.webview.html = pageOf({ script: file('map.js'), style: file('map.css'), source: panel.webview.cspSource, language: vscode.l10n.bundle && vscode.env.language });
   return {
     source: () => source,
     show: (other) => {

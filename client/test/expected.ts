@@ -110,6 +110,26 @@ FROM scratch ‹base: empty›
 COPY a /a ‹layer 1 · [1/1]›
 `;
 
+/** The same in French, in an editor that knows the examples' files. */
+export const french = {
+  flask: `\
+FROM python:3.8-alpine ‹base : inconnue›
+RUN pip install flask ‹couche 1 · partagée avec 2›
+CMD ["python","app.py"]
+COPY app.py /app.py ‹couche 2 · [3/3]›
+`,
+  flaskLenses: ['si python:3.8-alpine change : 2 étapes sur 2 sont réexécutées', 'si app.py change : 1 étape sur 2 est réexécutée'],
+  flaskTable: flaskTable.replace('LAYER', 'COUCHE').replace('*the rows of `python:3.8-alpine`: not known without the image*', '*les lignes de `python:3.8-alpine` : inconnues sans l’image*'),
+  flaskStatus: '2 couches · métadonnées : 1',
+  nodeShopFixed: `\
+FROM node:22-alpine ‹base : inconnue›
+WORKDIR /app ‹en cache · couche 1 · [2/5]›
+COPY package.json package-lock.json ./ ‹réexécutée · couche 2 · [3/5]›
+RUN npm ci --omit=dev ‹réexécutée · couche 3 · [4/5]›
+COPY . . ‹réexécutée · couche 4 · [5/5]›
+`,
+};
+
 /** The Dockerfile alone. */
 export const sourceOf = (picture: string) => picture.replace(/ ‹.*?›/g, '');
 

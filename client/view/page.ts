@@ -6,11 +6,11 @@ export interface PageParts {
   readonly script: string;
   readonly style: string;
   readonly source: string;
-  /** Of its words, as HTML names it. */
-  readonly language: string;
+  /** Of its texts. */
+  readonly language?: string;
 }
 
-export function pageOf({ script, style, source, language }: PageParts): string {
+export function pageOf({ script, style, source, language = 'en' }: PageParts): string {
   const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const key = (className: string, inside: string, text: Said): string => `<span class="key"><svg class="map" width="26" height="14" aria-hidden="true"><g class="block ${className}">${inside}</g></svg>${text}</span>`;
   const body = '<rect class="body" x="1" y="1" width="24" height="12" rx="2"/>';

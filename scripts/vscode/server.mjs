@@ -20,6 +20,13 @@ const quietSettings = {
   'git.enabled': false,
 };
 
+/** The workbench's own texts stay English, but the language is another one: the extensions have theirs. */
+async function speakIn(language, profile) {
+  const pack = join(profile, `${language}.json`);
+  await writeFile(pack, JSON.stringify({ version: '1.0.0', contents: {} }));
+  await writeFile(join(profile, 'languagepacks.json'), JSON.stringify({ [language]: { hash: language, label: language, extensions: [{ extensionIdentifier: { id: `strata-layers.${language}` }, version: '1.0.0' }], translations: { vscode: pack } } }));
+}
+
 /** A folder that is gone when we are. */
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'strata-'));
@@ -28,18 +35,19 @@ export async function temporaryFolder() {
 }
 
 /**
- * @param {{ settings?: object, vsix?: string, testDriver?: boolean, under?: string[], env?: object }} options `vsix` is installed
+ * @param {{ settings?: object, vsix?: string, testDriver?: boolean, under?: string[], env?: object, language?: string }} options `vsix` is installed
  * first; `testDriver` lets an address name an extension under development and its tests; `under` is a command that starts another
  */
-export async function startServer({ settings = {}, vsix, testDriver = false, under = [], env = {} } = {}) {
+export async function startServer({ settings = {}, vsix, testDriver = false, under = [], env = {}, language } = {}) {
   const { node, main } = await installEditor();
   const profile = await temporaryFolder();
   await mkdir(join(profile, 'User'));
   await writeFile(join(profile, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
+  if (language) await speakIn(language, profile);
   const folders = ['--user-data-dir', profile, '--server-data-dir', profile, '--extensions-dir', join(profile, 'x')];
   if (vsix) await run(node, [main, ...folders, '--install-extension', vsix], { quiet: true, shell: false });
   const address = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
-  const driver = testDriver ? ['--enable-smoke-test-driver'] : [];
+  const driver = [...(testDriver ? ['--enable-smoke-test-driver'] : []), ...(language ? ['--locale', language] : [])];
   // Killed, it does not write into a profile that goes.
   const [command, ...args] = [...under, node, main, ...folders, ...address, ...driver];
   const { child, stop } = keep(command, args, { signal: 'SIGKILL', env: { ...process.env, ...env } });

@@ -29,6 +29,7 @@ export function editorSuites() {
     { name: 'editor, web host', suite: () => insideEditor('web') },
     { name: 'page of npm start', suite: () => inPage('node', startAddress) },
     { name: 'page, web host', suite: () => inPage('web', webAddress) },
+    { name: 'page, French', suite: frenchInPage },
     { name: 'page, projects', suite: () => foldersInPage('projects') },
     { name: 'page, map', suite: () => foldersInPage('map') },
     { name: 'page, untrusted', suite: untrustedInPage },
@@ -55,8 +56,8 @@ async function insideEditor(host, desktop) {
   return counted(results, failure);
 }
 
-async function inPage(host, serve) {
-  const tests = await bundle('page/index.ts', 'page.mjs', { format: 'esm', packages: 'external' });
+async function inPage(host, serve, entry = 'page') {
+  const tests = await bundle(`${entry}/index.ts`, `${entry}.mjs`, { format: 'esm', packages: 'external' });
   const { runPageTests } = await import(pathToFileURL(tests));
   const [browser, served] = await Promise.all([launchBrowser(), serve()]);
   const results = [];
@@ -70,6 +71,16 @@ async function inPage(host, serve) {
     await served.stop();
   }
   return counted(results);
+}
+
+/** The extension as it is installed, in an editor whose language is French. */
+function frenchInPage() {
+  return inPage('node', async () => {
+    const scratch = await temporaryFolder();
+    const [vsix, folder] = await Promise.all([packageExtension(scratch), copyExamples(scratch)]);
+    const server = await startServer({ vsix, language: 'fr' });
+    return { address: workbenchAddress(server, folder, { file: 'flask/Dockerfile' }), stop: server.stop };
+  }, 'french');
 }
 
 /**

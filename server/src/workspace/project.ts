@@ -26,6 +26,7 @@ import { openImages, type Images } from './images/images';
 import { orderOf, usualNames } from './images/order';
 import type { Environment } from './images/engine';
 import { inSlices } from './slices';
+import { say } from '../core/say';
 
 export interface Project {
   /** `storage`: a folder that is the extension's own, if it has one. */
@@ -184,8 +185,8 @@ export function openProject(listener: ProjectListener, environment?: Environment
     order: (uri, settings) => {
       const path = pathOf(uri);
       const root = path === undefined ? undefined : rootOf(path);
-      if (!environment || path === undefined || root === undefined) return 'A Dockerfile of an open folder can be built: this one lies in none.';
-      if (!trusted) return 'Nothing is built in a workspace that is not trusted.';
+      if (!environment || path === undefined || root === undefined) return say('A Dockerfile of an open folder can be built: this one lies in none.');
+      if (!trusted) return say('Nothing is built in a workspace that is not trusted.');
       const own = definedFor(root, path);
       const definition = own.find((one) => titleOf(one) === settings.build) ?? own.at(0);
       return definition ? orderOf(definition, path, root, settings) : 'The files of the project are still being read: try again in a moment.';

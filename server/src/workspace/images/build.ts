@@ -1,6 +1,7 @@
 /** Builds an image with buildx because somebody has asked for it, and measures what each step took. Nothing else runs it. */
 import { spawn } from 'node:child_process';
 import type { Environment } from './engine';
+import { say } from '../../core/say';
 
 export interface BuildOrder {
   /** Absolute paths. */
@@ -49,11 +50,11 @@ export function buildImage(order: BuildOrder, environment: Environment, progress
       for (const line of lines) seen.read(line);
       progress(seen.progress());
     });
-    child.on('error', (error: NodeJS.ErrnoException) => reject(new Error(stop.aborted ? 'The build was cancelled.' : error.code === 'ENOENT' ? 'The program docker is not here: it builds with its plugin buildx.' : error.message)));
+    child.on('error', (error: NodeJS.ErrnoException) => reject(new Error(stop.aborted ? say('The build was cancelled.') : error.code === 'ENOENT' ? say('The program docker is not here: it builds with its plugin buildx.') : error.message)));
     child.on('close', (code) => {
       seen.read(rest);
       if (code === 0) resolve({ steps: seen.times() });
-      else reject(new Error(stop.aborted ? 'The build was cancelled.' : seen.failure() ?? `docker buildx build ended with ${code}.`));
+      else reject(new Error(stop.aborted ? say('The build was cancelled.') : seen.failure() ?? say('docker buildx build ended with {0}.', code ?? '?')));
     });
   });
 }

@@ -8,6 +8,7 @@ import type { Image } from '../../core/image/model';
 import type { Environment } from './engine';
 import type { LayerStore } from './layer-store';
 import type { FileOfLayer } from './named';
+import { say } from '../../core/say';
 
 export interface Contents {
   /** Undefined: nobody has looked into it yet, or what was seen is still read from the disk. The same object every time. */
@@ -51,7 +52,7 @@ export function openContents(environment: Environment, storage: () => string | u
     files: async (reference, id, files) => {
       const { withContent } = await import('./named');
       return withContent(reference, environment, async ({ image, files: read }) => {
-        if (image.id !== id) throw new Error(`${reference} is another image by now.`);
+        if (image.id !== id) throw new Error(say('{0} is another image by now.', reference));
         return read(files);
       });
     },

@@ -11,6 +11,7 @@ import type { ContainerChange } from '../../core/image/changes';
 import { fieldsOf, mostRows, platformOf } from '../../core/image/config';
 import type { Image, ImageRow } from '../../core/image/model';
 import { withLayers } from '../../core/image/rows';
+import { say } from '../../core/say';
 
 /** One sentence for people. */
 export class EngineError extends Error {}
@@ -73,7 +74,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function findEngine(environment: Environment, sockets: Sockets = usualSockets(environment)): Engine {
   const at = (paths: readonly string[]): string | undefined => paths.filter((path) => existsSync(path)).map((path) => `unix://${path}`)[0];
   const host = environment.DOCKER_HOST || contextHost(environment) || at(sockets.docker) || environment.CONTAINER_HOST || at(sockets.podman);
-  if (!host) throw new EngineError('No container engine is here: neither DOCKER_HOST, a Docker context, CONTAINER_HOST nor a socket of Docker or Podman.');
+  if (!host) throw new EngineError(say('No container engine is here: neither DOCKER_HOST, a Docker context, CONTAINER_HOST nor a socket of Docker or Podman.'));
   return engineAt(host, environment);
 }
 
@@ -84,7 +85,7 @@ function contextHost(environment: Environment): string | undefined {
   if (name === undefined || name === '' || name === 'default') return undefined;
   const meta = readJson(join(folder, 'contexts', 'meta', createHash('sha256').update(name).digest('hex'), 'meta.json')) as { readonly Endpoints?: { readonly docker?: { readonly Host?: string } } } | undefined;
   const host = meta?.Endpoints?.docker?.Host;
-  if (host === undefined) throw new EngineError(`The Docker context ${name} is in use, and is not known.`);
+  if (host === undefined) throw new EngineError(say('The Docker context {0} is in use, and is not known.', name));
   return host;
 }
 
@@ -108,8 +109,8 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     if (found === undefined || told === undefined) return undefined;
     const { Id: id, RootFS: root, Config: config, Os: os, Architecture: architecture, Variant: variant } = record(found);
     const { Layers: diffIds = [] } = record(root);
-    if (typeof id !== 'string' || !Array.isArray(told) || !isTexts(diffIds)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
-    if (told.length > mostRows) throw new EngineError(`The engine at ${host} has a history of ${told.length} rows for ${reference}.`);
+    if (typeof id !== 'string' || !Array.isArray(told) || !isTexts(diffIds)) throw new EngineError(say('The engine at {0} answers in a way that is not known.', host));
+    if (told.length > mostRows) throw new EngineError(say('The engine at {0} has a history of {1} rows for {2}.', host, told.length, reference));
     return { reference, id, platform: platformOf({ os, architecture, variant }), config: fieldsOf(config), ...(isPodman && { hidesTriggers: true as const }), rows: withLayers(told.map(rowOf).toReversed(), diffIds), diffIds };
   }
 
@@ -146,13 +147,13 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     const idle = setTimeout(() => stop.abort(), silence);
     try {
       const stream = await get(`${pathOf(reference)}/get`, stop.signal);
-      if (!stream) throw new EngineError(`The engine at ${host} has no image ${reference}.`);
+      if (!stream) throw new EngineError(say('The engine at {0} has no image {1}.', host, reference));
       stream.on('data', () => idle.refresh());
       await pipeline(stream, createWriteStream(file), { signal: stop.signal });
     } catch (error) {
       asked?.throwIfAborted();
       if (error instanceof EngineError) throw error;
-      throw new EngineError(stop.signal.aborted ? `The engine at ${host} sends nothing for ${silence / 1000} seconds.` : reasonOf(error as NodeJS.ErrnoException));
+      throw new EngineError(stop.signal.aborted ? say('The engine at {0} sends nothing for {1} seconds.', host, silence / 1000) : reasonOf(error as NodeJS.ErrnoException));
     } finally {
       clearTimeout(idle);
       asked?.removeEventListener('abort', end);
@@ -178,7 +179,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     // Podman's compat API names itself in each answer.
     isPodman ||= answer.headers['libpod-api-version'] !== undefined;
     if (answer.statusCode === 200) return answer;
-    if (answer.statusCode !== 404) throw new EngineError(`The engine at ${host} refuses: ${messageIn(await textOf(answer, stop)) || `status ${answer.statusCode}`}`);
+    if (answer.statusCode !== 404) throw new EngineError(say('The engine at {0} refuses: {1}', host, messageIn(await textOf(answer, stop)) || say('status {0}', answer.statusCode ?? '?')));
     answer.destroy();
     return undefined;
   }
@@ -186,7 +187,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   /** The records of a list; null is an empty one. Undefined: not found. */
   async function askList(path: string, query?: object, most = largest): Promise<Readonly<Record<string, unknown>>[] | undefined> {
     const found = await ask(path, query, most);
-    if (found !== undefined && found !== null && !Array.isArray(found)) throw new EngineError(`The engine at ${host} answers in a way that is not known.`);
+    if (found !== undefined && found !== null && !Array.isArray(found)) throw new EngineError(say('The engine at {0} answers in a way that is not known.', host));
     return found === null ? [] : found?.map(record);
   }
 
@@ -202,11 +203,11 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   }
 
   function reasonOf(error: NodeJS.ErrnoException): string {
-    if (error.name === 'AbortError' || error.name === 'TimeoutError' || error.code === 'ABORT_ERR') return `The engine at ${host} does not answer within ${patience / 1000} seconds.`;
-    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return `No engine answers at ${host}.`;
-    if (error.code === 'EACCES') return `The engine at ${host} may not be asked by this user.`;
-    if (error instanceof SyntaxError) return `The engine at ${host} answers in a way that is not known.`;
-    return `The engine at ${host} does not answer: ${error.message.split('\n')[0].slice(0, 200)}`;
+    if (error.name === 'AbortError' || error.name === 'TimeoutError' || error.code === 'ABORT_ERR') return say('The engine at {0} does not answer within {1} seconds.', host, patience / 1000);
+    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return say('No engine answers at {0}.', host);
+    if (error.code === 'EACCES') return say('The engine at {0} may not be asked by this user.', host);
+    if (error instanceof SyntaxError) return say('The engine at {0} answers in a way that is not known.', host);
+    return say('The engine at {0} does not answer: {1}', host, error.message.split('\n')[0].slice(0, 200));
   }
 
   async function textOf(stream: Readable, stop: AbortSignal, most = largest): Promise<string> {
@@ -217,7 +218,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
     try {
       for await (const part of stream as AsyncIterable<Buffer>) {
         size += part.length;
-        if (size > most) throw new EngineError(`The engine at ${host} answers with more than ${most >> 20} MB.`);
+        if (size > most) throw new EngineError(say('The engine at {0} answers with more than {1} MB.', host, most >> 20));
         parts.push(part);
       }
     } finally {
@@ -252,9 +253,9 @@ function pathOf(reference: string): string {
 function clientOf(host: string, environment: Environment): Modem {
   const [, scheme, rest = ''] = /^([a-z+]+):\/\/(.*)$/.exec(host) ?? [];
   if (scheme === 'unix' || scheme === 'npipe') return new Modem({ socketPath: rest });
-  if (scheme !== 'tcp' && scheme !== 'http' && scheme !== 'https') throw new EngineError(`${host}: engines are asked at unix, npipe, tcp, http and https addresses only.`);
+  if (scheme !== 'tcp' && scheme !== 'http' && scheme !== 'https') throw new EngineError(say('{0}: engines are asked at unix, npipe, tcp, http and https addresses only.', host));
   const address = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
-  if (!address) throw new EngineError(`${host} is no address.`);
+  if (!address) throw new EngineError(say('{0} is no address.', host));
   const secure = scheme === 'https' || (environment.DOCKER_TLS_VERIFY ?? '') !== '';
   const certificates = secure ? certificatesIn(environment.DOCKER_CERT_PATH ?? join(homedir(), '.docker')) : {};
   return new Modem({ host: address.hostname, port: address.port || (secure ? 2376 : 2375), protocol: secure ? 'https' : 'http', ...certificates });

@@ -10,6 +10,7 @@ import { openContents, type Contents } from './contents';
 import type { Environment, ListedContainer } from './engine';
 import { openNeighbours, type Sharers } from './neighbours';
 import type { RegistryImage } from './registry';
+import { say } from '../../core/say';
 
 export interface Images {
   /** Of the local engine, as far as it is known by now; undefined where nobody may ask. */
@@ -82,11 +83,11 @@ export function openImages(environment: Environment | undefined, { trusted, stor
     containers: async (id) => (await opened(book).engine()).containers(id),
     containerChanges: async (container) => (await opened(book).engine()).changes(container),
     build: async (order, progress, stop) => {
-      if (!environment || !trusted()) throw new Error('Nothing is built in a workspace that is not trusted.');
+      if (!environment || !trusted()) throw new Error(say('Nothing is built in a workspace that is not trusted.'));
       return buildImage(order, environment, progress, stop);
     },
     registry: async (reference, usual, stop) => {
-      if (!environment || !trusted()) throw new Error('No registry is asked for a workspace that is not trusted.');
+      if (!environment || !trusted()) throw new Error(say('No registry is asked for a workspace that is not trusted.'));
       const { registryImage } = await import('./registry');
       return registryImage(reference, { environment, usual, stop });
     },
@@ -100,7 +101,7 @@ export function openImages(environment: Environment | undefined, { trusted, stor
   };
 
   function opened<Part>(part: Part | undefined): Part {
-    if (!part || !trusted()) throw new Error('No image is looked into in a workspace that is not trusted.');
+    if (!part || !trusted()) throw new Error(say('No image is looked into in a workspace that is not trusted.'));
     return part;
   }
 }

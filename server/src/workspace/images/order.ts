@@ -3,16 +3,17 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Settings } from '../../settings';
 import type { BuildDefinition, ContextSource } from '../builds/definition';
 import type { BuildOrder } from './build';
+import { say } from '../../core/say';
 
 /** `root`: the workspace folder; all of what the definition names lies in it or is refused. */
 export function orderOf(definition: BuildDefinition, dockerfile: string, root: string, { image, facts }: Settings): BuildOrder | string {
   const { context, target, args, contexts, tags } = definition;
-  if (context.kind !== 'folder') return 'The build context is no folder of this workspace.';
+  if (context.kind !== 'folder') return say('The build context is no folder of this workspace.');
   const given = Object.entries(contexts).map(([name, source]) => [name, valueOf(source, root)] as const);
   const linked = given.find(([, value]) => value === undefined);
-  if (linked) return `The context ${linked[0]} is what another build makes: build them together, with docker buildx bake or docker compose build.`;
+  if (linked) return say('The context {0} is what another build makes: build them together, with docker buildx bake or docker compose build.', linked[0]);
   const chosen = facts.target ?? target;
-  if (chosen === null) return 'Which target is built is not known.';
+  if (chosen === null) return say('Which target is built is not known.');
   return {
     dockerfile, context: resolve(root, context.path), tag: image ?? tags.at(0) ?? nameOf(dockerfile), ...(chosen !== undefined && { target: chosen }),
     args: { ...args, ...facts.buildArgs }, contexts: Object.fromEntries(given.map(([name, value]) => [name, value ?? ''])),

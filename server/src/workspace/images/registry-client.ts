@@ -4,6 +4,7 @@
  */
 import { loginFor, type FoundLogin } from './credentials';
 import type { Environment } from './engine';
+import { say } from '../../core/say';
 
 /** One sentence for people. */
 export class RegistryError extends Error {
@@ -48,7 +49,7 @@ const mostRedirects = 5;
 /** `host`, `name`: as in a full reference; `stop`: nobody wants to know any more. Throws RegistryError; asks nothing yet. */
 export function registryOf(host: string, name: string, environment: Environment, { patience, all, largest, program }: Limits, stop?: AbortSignal): Registry {
   const server = host === 'docker.io' ? 'registry-1.docker.io' : host;
-  if (!URL.canParse(`https://${server}`)) throw new RegistryError(`${host} is no address of a registry.`);
+  if (!URL.canParse(`https://${server}`)) throw new RegistryError(say('{0} is no address of a registry.', host));
   const base = new URL(`${isHere(new URL(`https://${server}`)) ? 'http' : 'https'}://${server}/v2/${name}/`);
   const end = Date.now() + all;
   let authorization: string | undefined;
@@ -69,28 +70,28 @@ export function registryOf(host: string, name: string, environment: Environment,
   }
 
   function reasonOf({ status, url }: Answer, what: string, found: FoundLogin): string {
-    if (url.origin !== base.origin) return `${url.host}, where the registry at ${host} sends one for ${what}, answers with ${status}.`;
+    if (url.origin !== base.origin) return say('{0}, where the registry at {1} sends one for {2}, answers with {3}.', url.host, host, what, status);
     if (status === 401) return loginNeeded(found);
-    if (status === 403) return `The registry at ${host} does not let this user read ${what}.`;
-    if (status === 404) return `The registry at ${host} has no ${what}.`;
-    if (status === 429) return `The registry at ${host} has been asked too often, and answers again later.`;
-    return `The registry at ${host} answers with ${status}.`;
+    if (status === 403) return say('The registry at {0} does not let this user read {1}.', host, what);
+    if (status === 404) return say('The registry at {0} has no {1}.', host, what);
+    if (status === 429) return say('The registry at {0} has been asked too often, and answers again later.', host);
+    return say('The registry at {0} answers with {1}.', host, status);
   }
 
   function loginNeeded({ login, problem }: FoundLogin): string {
-    if (login !== undefined) return `The registry at ${host} does not take the login that Docker keeps for it, or has no ${name} for it: docker login ${host}`;
-    return `The registry at ${host} has no ${name}, or shows it to those only who are logged in: docker login ${host}${problem === undefined ? '' : ` (${problem})`}`;
+    if (login !== undefined) return say('The registry at {0} does not take the login that Docker keeps for it, or has no {1} for it: docker login {0}', host, name);
+    return say('The registry at {0} has no {1}, or shows it to those only who are logged in: docker login {0}{2}', host, name, problem === undefined ? '' : ` (${problem})`);
   }
 
   /** The header's value; undefined: there is no login to send. */
   async function authorized(header: string, found: FoundLogin): Promise<string | undefined> {
     const { login } = found;
     const asked = challengeIn(header);
-    if (!asked) throw new RegistryError(`The registry at ${host} wants a login in a way that is not known.`);
+    if (!asked) throw new RegistryError(say('The registry at {0} wants a login in a way that is not known.', host));
     if (asked.scheme === 'basic') return login?.kind === 'password' ? basic(login) : undefined;
-    if (asked.realm === undefined || !URL.canParse(asked.realm)) throw new RegistryError(`The registry at ${host} wants a token, and does not say where to get one.`);
+    if (asked.realm === undefined || !URL.canParse(asked.realm)) throw new RegistryError(say('The registry at {0} wants a token, and does not say where to get one.', host));
     const realm = new URL(asked.realm);
-    if (!isAllowed(realm)) throw new RegistryError(`The registry at ${host} wants a token of ${realm.protocol}//${realm.host}, which is not asked: a login goes over https.`);
+    if (!isAllowed(realm)) throw new RegistryError(say('The registry at {0} wants a token of {1}//{2}, which is not asked: a login goes over https.', host, realm.protocol, realm.host));
     // What is asked for is ours to say: no more than to read.
     const fields = { ...(asked.service !== undefined && { service: asked.service }), scope: `repository:${name}:pull` };
     let answer: Answer;
@@ -101,10 +102,10 @@ export function registryOf(host: string, name: string, environment: Environment,
       answer = await send(realm, { headers: login ? { authorization: basic(login) } : {} });
     }
     if (answer.status === 401 || answer.status === 403) throw new RegistryError(loginNeeded(found));
-    if (answer.status !== 200) throw new RegistryError(`${answer.url.host}, which has the tokens of the registry at ${host}, answers with ${answer.status}.`);
+    if (answer.status !== 200) throw new RegistryError(say('{0}, which has the tokens of the registry at {1}, answers with {2}.', answer.url.host, host, answer.status));
     const { token, access_token: other } = (jsonOf(answer.bytes, realm.host) ?? {}) as { readonly token?: unknown; readonly access_token?: unknown };
     const text = token ?? other;
-    if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text)) throw new RegistryError(`${realm.host}, which has the tokens of the registry at ${host}, sends none.`);
+    if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text)) throw new RegistryError(say('{0}, which has the tokens of the registry at {1}, sends none.', realm.host, host));
     return `Bearer ${text}`;
   }
 
@@ -117,11 +118,11 @@ export function registryOf(host: string, name: string, environment: Environment,
       const location = answer.headers.get('location');
       if (answer.status < 300 || answer.status > 399 || location === null || request.method === 'POST') return answer;
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-      if (!next || !isAllowed(next)) throw new RegistryError(`The registry at ${host} sends one elsewhere, where nothing is asked: only https addresses are.`);
+      if (!next || !isAllowed(next)) throw new RegistryError(say('The registry at {0} sends one elsewhere, where nothing is asked: only https addresses are.', host));
       if (next.origin !== url.origin) headers.delete('authorization');
       url = next;
     }
-    throw new RegistryError(`The registry at ${host} sends one elsewhere more than ${mostRedirects} times.`);
+    throw new RegistryError(say('The registry at {0} sends one elsewhere more than {1} times.', host, mostRedirects));
   }
 
   async function once(url: URL, request: RequestInit): Promise<Answer> {
@@ -140,8 +141,8 @@ export function registryOf(host: string, name: string, environment: Environment,
       return { status, headers, url, bytes: Buffer.alloc(0) };
     } catch (error) {
       if (error instanceof RegistryError) throw error;
-      if (stop?.aborted) throw new RegistryError('The question was cancelled.', { cause: error });
-      if (control.signal.aborted) throw new RegistryError(`The registry at ${url.host} does not answer within ${(left < patience ? all : patience) / 1000} seconds.`, { cause: error });
+      if (stop?.aborted) throw new RegistryError(say('The question was cancelled.'), { cause: error });
+      if (control.signal.aborted) throw new RegistryError(say('The registry at {0} does not answer within {1} seconds.', url.host, (left < patience ? all : patience) / 1000), { cause: error });
       throw new RegistryError(failure(url, error as Error & { readonly cause?: NodeJS.ErrnoException }), { cause: error });
     } finally {
       clearTimeout(timer);
@@ -155,7 +156,7 @@ export function registryOf(host: string, name: string, environment: Environment,
     // Left early, it is cancelled.
     for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
       size += part.length;
-      if (size > largest) throw new RegistryError(`The registry at ${url.host} answers with more than ${largest >> 20} MB.`);
+      if (size > largest) throw new RegistryError(say('The registry at {0} answers with more than {1} MB.', url.host, largest >> 20));
       parts.push(part);
     }
     return Buffer.concat(parts);
@@ -163,11 +164,11 @@ export function registryOf(host: string, name: string, environment: Environment,
 
   function failure({ host: at, hostname }: URL, { message, cause }: Error & { readonly cause?: NodeJS.ErrnoException }): string {
     const code = cause?.code ?? '';
-    if (code === 'ENOTFOUND') return `There is no host ${hostname}.`;
-    if (code === 'EAI_AGAIN') return `Whether there is a host ${hostname} cannot be asked now.`;
-    if (code === 'ECONNREFUSED') return `No registry answers at ${at}.`;
-    if (/CERT|SELF_SIGNED|ISSUER/.test(code)) return `The certificate of the registry at ${at} is not trusted (${code}).`;
-    return `The registry at ${at} does not answer: ${(cause?.message ?? message).split('\n')[0].slice(0, 200)}`;
+    if (code === 'ENOTFOUND') return say('There is no host {0}.', hostname);
+    if (code === 'EAI_AGAIN') return say('Whether there is a host {0} cannot be asked now.', hostname);
+    if (code === 'ECONNREFUSED') return say('No registry answers at {0}.', at);
+    if (/CERT|SELF_SIGNED|ISSUER/.test(code)) return say('The certificate of the registry at {0} is not trusted ({1}).', at, code);
+    return say('The registry at {0} does not answer: {1}', at, (cause?.message ?? message).split('\n')[0].slice(0, 200));
   }
 
   function isAllowed(url: URL): boolean {
@@ -181,7 +182,7 @@ export function jsonOf(bytes: Buffer, host: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new RegistryError(`The registry at ${host} answers with something that is no JSON.`, { cause: error });
+    throw new RegistryError(say('The registry at {0} answers with something that is no JSON.', host), { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Image } from '../../core/image/model';
 import { normalReference } from '../../core/image/reference';
 import type { Environment } from './engine';
 import { jsonOf, registryOf, RegistryError, usualLimits, type Limits, type Received, type Registry } from './registry-client';
+import { say } from '../../core/say';
 
 export { RegistryError } from './registry-client';
 
@@ -59,18 +60,18 @@ export async function registryImage(reference: string, { environment, platform, 
   const chosen = choose(registry, offered, what, platform, usual);
   const { digest, content, id, config } = chosen.read ?? await configOf(registry, await manifestOf(registry, chosen.digest, what), what);
   const image = imageOf(reference, id, config, [reference]);
-  if ('error' in image) throw new RegistryError(`The registry at ${host} has ${what} in a way that is not known: ${image.error}.`);
+  if ('error' in image) throw new RegistryError(say('The registry at {0} has {1} in a way that is not known: {2}.', host, what, image.error));
   const own = platformOf(config);
-  if (normalPlatform(own) !== normalPlatform(chosen.platform)) throw new RegistryError(`The registry at ${host} has an index that has ${what} for ${chosen.platform}, which is for ${own}.`);
+  if (normalPlatform(own) !== normalPlatform(chosen.platform)) throw new RegistryError(say('The registry at {0} has an index that has {1} for {2}, which is for {3}.', host, what, chosen.platform, own));
   return { image: { ...image, platform: own }, digest, platforms: [...new Set(offered.map((one) => one.platform))], layers: layersOf(registry, content, config, image) };
 }
 
 /** `version`: a digest, where there is one, else a tag. */
 function placeOf(reference: string): { readonly host: string; readonly name: string; readonly version: string } {
   const normal = normalReference(reference);
-  if ('error' in normal) throw new RegistryError(`${reference.slice(0, 200)}: ${normal.error}`);
+  if ('error' in normal) throw new RegistryError(say('{0}: {1}', reference.slice(0, 200), normal.error));
   const [, host = '', name = '', tag = 'latest', digest] = /^([^/]+)\/([^@:]+)(?::([^@]+))?(?:@(.+))?$/.exec(normal.reference) ?? [];
-  if (digest !== undefined && !hashOf(digest)) throw new RegistryError(`${reference}: ${digest} is no digest by sha256 or sha512`);
+  if (digest !== undefined && !hashOf(digest)) throw new RegistryError(say('{0}: {1} is no digest by sha256 or sha512', reference, digest));
   return { host, name, version: digest ?? tag };
 }
 
@@ -85,10 +86,10 @@ async function manifestOf(registry: Registry, version: string, what: string): Pr
   const answer = await registry.get(`manifests/${version}`, manifestTypes.join(', '), what);
   const digest = verified(registry, answer, version.includes(':') ? version : answer.headers.get('docker-content-digest'));
   const content = recordIn(registry, answer, 'manifest');
-  if (content.schemaVersion === 1) throw new RegistryError(`The registry at ${registry.host} has ${what} in Docker's first format (schema 1), which says too little of an image.`);
+  if (content.schemaVersion === 1) throw new RegistryError(say("The registry at {0} has {1} in Docker's first format (schema 1), which says too little of an image.", registry.host, what));
   const { manifests, layers } = content;
   // One reader must not find an index where another one finds an image (CVE-2021-41190).
-  if (Array.isArray(manifests) && layers !== undefined) throw new RegistryError(`The registry at ${registry.host} sends a manifest that is an index, too.`);
+  if (Array.isArray(manifests) && layers !== undefined) throw new RegistryError(say('The registry at {0} sends a manifest that is an index, too.', registry.host));
   return { content, digest, manifests: Array.isArray(manifests) ? manifests.map(record) : undefined };
 }
 
@@ -101,7 +102,7 @@ interface Read extends Manifest {
 async function configOf(registry: Registry, manifest: Manifest, what: string): Promise<Read> {
   const { config, layers } = manifest.content;
   const { mediaType, digest } = record(config);
-  if (!configTypes.includes(String(mediaType)) || !Array.isArray(layers)) throw new RegistryError(`The registry at ${registry.host} has something as ${what} that is no image.`);
+  if (!configTypes.includes(String(mediaType)) || !Array.isArray(layers)) throw new RegistryError(say('The registry at {0} has something as {1} that is no image.', registry.host, what));
   const id = digestIn(registry, digest);
   const answer = await registry.get(`blobs/${id}`, '*/*', `config ${id}`);
   verified(registry, answer, id);
@@ -112,7 +113,7 @@ async function configOf(registry: Registry, manifest: Manifest, what: string): P
 function verified({ host }: Registry, { bytes }: Received, digest: string | null): string {
   const hash = digest === null ? undefined : hashOf(digest);
   if (digest === null || !hash) return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  if (`${digest.slice(0, 6)}:${hash.update(bytes).digest('hex')}` !== digest) throw new RegistryError(`What the registry at ${host} sends as ${digest} is something else.`);
+  if (`${digest.slice(0, 6)}:${hash.update(bytes).digest('hex')}` !== digest) throw new RegistryError(say('What the registry at {0} sends as {1} is something else.', host, digest));
   return digest;
 }
 
@@ -122,13 +123,13 @@ function hashOf(digest: string): ReturnType<typeof createHash> | undefined {
 
 /** It becomes a part of an address. */
 function digestIn({ host }: Registry, value: unknown): string {
-  if (typeof value !== 'string' || !hashOf(value)) throw new RegistryError(`The registry at ${host} sends something in place of a digest by sha256 or sha512.`);
+  if (typeof value !== 'string' || !hashOf(value)) throw new RegistryError(say('The registry at {0} sends something in place of a digest by sha256 or sha512.', host));
   return value;
 }
 
 function recordIn({ host }: Registry, { bytes }: Received, what: string): Json {
   const content = jsonOf(bytes, host);
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new RegistryError(`The registry at ${host} answers with something that is no ${what}.`);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new RegistryError(say('The registry at {0} answers with something that is no {1}.', host, what));
   return content as Json;
 }
 
@@ -146,7 +147,7 @@ async function offeredBy(registry: Registry, index: readonly Json[], what: strin
   // The index itself has been read.
   let read = 1;
   const more = (depth: number): void => {
-    if (++read > mostRead || depth > deepest) throw new RegistryError(`The registry at ${registry.host} has ${what} in an index of more than ${mostRead} manifests to read, or more than ${deepest} deep.`);
+    if (++read > mostRead || depth > deepest) throw new RegistryError(say('The registry at {0} has {1} in an index of more than {2} manifests to read, or more than {3} deep.', registry.host, what, mostRead, deepest));
   };
   const walk = async (manifests: readonly Json[], depth: number): Promise<void> => {
     for (const { digest: named, mediaType, platform, annotations } of manifests) {
@@ -174,12 +175,12 @@ async function offerOf(registry: Registry, manifest: Manifest, what: string): Pr
 }
 
 function choose({ host }: Registry, offered: readonly Offer[], what: string, platform: string | undefined, usual: string): Offer {
-  if (offered.length === 0) throw new RegistryError(`The registry at ${host} has ${what} for no platform.`);
+  if (offered.length === 0) throw new RegistryError(say('The registry at {0} has {1} for no platform.', host, what));
   const wanted = platform ?? usual;
   const fit = offered.find((one) => normalPlatform(one.platform) === normalPlatform(wanted)) ?? offered.find((one) => one.platform.startsWith(`${wanted}/`));
   if (fit) return fit;
-  if (offered.length > 1) throw new RegistryError(`The registry at ${host} has ${what} for ${offered.slice(0, 20).map((one) => one.platform).join(', ')}${offered.length > 20 ? ' and others' : ''}, and not for ${wanted}.`);
-  if (platform !== undefined) throw new RegistryError(`The registry at ${host} has ${what} for ${offered[0].platform} only.`);
+  if (offered.length > 1) throw new RegistryError(say('The registry at {0} has {1} for {2}, and not for {3}.', host, what, offered.length > 20 ? say('{0} and others', offered.slice(0, 20).map((one) => one.platform).join(', ')) : offered.map((one) => one.platform).join(', '), wanted));
+  if (platform !== undefined) throw new RegistryError(say('The registry at {0} has {1} for {2} only.', host, what, offered[0].platform));
   return offered[0];
 }
 
@@ -190,12 +191,12 @@ function normalPlatform(platform: string): string {
 
 function layersOf(registry: Registry, { layers }: Json, { history }: Json, { diffIds }: Image): readonly RegistryLayer[] {
   const described = (layers as readonly unknown[]).map(record);
-  if (described.length !== diffIds.length) throw new RegistryError(`The registry at ${registry.host} sends a manifest of ${described.length} layers with a config of ${diffIds.length}.`);
+  if (described.length !== diffIds.length) throw new RegistryError(say('The registry at {0} sends a manifest of {1} layers with a config of {2}.', registry.host, described.length, diffIds.length));
   // Fewer are taken, as Docker takes them: an image need not have a history.
   const rows = (Array.isArray(history) ? history : []).filter((row) => record(row).empty_layer !== true).length;
-  if (rows > diffIds.length) throw new RegistryError(`The registry at ${registry.host} sends a config whose history has ${rows} layers, and whose file system has ${diffIds.length}.`);
+  if (rows > diffIds.length) throw new RegistryError(say('The registry at {0} sends a config whose history has {1} layers, and whose file system has {2}.', registry.host, rows, diffIds.length));
   return described.map(({ digest, size, mediaType }, i) => {
-    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw new RegistryError(`The registry at ${registry.host} sends something in place of the size of a layer.`);
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw new RegistryError(say('The registry at {0} sends something in place of the size of a layer.', registry.host));
     return { diffId: diffIds[i], digest: digestIn(registry, digest), size, mediaType: typeof mediaType === 'string' ? mediaType : '' };
   });
 }
