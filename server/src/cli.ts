@@ -1,5 +1,5 @@
 /** The program `strata`: the command line on this machine's files and streams. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ else void runAny(process.argv.slice(2), {
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
   context: readContext,
   check: checkPaths,
+  save: writeFileSync,
   families: familyMachine,
   affected: (since, facts) => affectedBuilds('.', since, facts),
   version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,

@@ -10,6 +10,7 @@ import { listed } from './words';
 
 export const copiedAgain: Rule = {
   name: 'copied-again',
+  finds: 'A step changes the mode, owner or time of files that an earlier one wrote, and so holds all of them again',
   severity: 'information',
   find: (input) => draftsOf(input, 'copied-again', (loss, size, paths) => `${does(loss)} what ${writersText(loss)} wrote: its layer holds it a second time, ${size} (${paths}).`, 'It wrote them', (loss) => [...flagsFix(input, loss), ...joinFix(input, loss)]),
 };

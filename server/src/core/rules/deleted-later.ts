@@ -8,6 +8,7 @@ import type { Rule, RuleInput } from './rule';
 
 export const deletedLater: Rule = {
   name: 'deleted-later',
+  finds: 'A step writes files that a later one deletes',
   severity: 'information',
   find: (input) => draftsOf(input, 'deleted-later', (loss, size, paths) => `${size} of ${writersText(loss)} stay in the image: this step only hides them (${paths}).`, 'It wrote them', (loss) => [...mountFix(input, loss), ...joinFix(input, loss)]),
 };

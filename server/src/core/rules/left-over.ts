@@ -12,6 +12,7 @@ import { listed } from './words';
 
 export const leftOver: Rule = {
   name: 'left-over',
+  finds: 'Package lists and caches stay in a layer',
   severity: 'information',
   find: (input) => draftsOf(input, 'left-over', ({ items }, size) => `${size} of package lists and caches stay in this layer: ${listed(items.map(({ path }) => `/${path}`), 6)}. Nothing reads them when the image runs.`, 'It wrote them', (loss) => fixes(input, loss), ({ by, items }) => !items.some(({ path }) => isMounted(by, path))),
 };
