@@ -14,6 +14,8 @@ const buffer = 'var Buffer = { from: (text) => new TextEncoder().encode(text) };
 const programs = [
   { ...node, in: 'client/src/node.ts', out: 'dist/client.js', external: ['vscode'] },
   { ...browser, in: 'client/src/browser.ts', out: 'dist/client.browser.js', format: 'cjs', external: ['vscode'] },
+  { ...browser, in: 'client/view/map.ts', out: 'dist/map.js', format: 'iife' },
+  { ...browser, in: 'client/view/map.css', out: 'dist/map.css' },
   { ...node, in: 'server/src/main.node.ts', out: 'dist/server.js' },
   { ...browser, in: 'server/src/main.browser.ts', out: 'dist/server.browser.js', format: 'iife', banner: { js: buffer } },
   { ...node, in: 'server/src/cli.ts', out: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },

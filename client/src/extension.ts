@@ -10,6 +10,7 @@ import { offerExtraction, resolveExtraction } from './extract';
 import { showFamilies } from './families';
 import { showLayerFiles } from './layer-files';
 import { followLayers } from './layers';
+import { showMaps } from './map';
 import { offerRegistry } from './registry';
 import { showStatus } from './status';
 import { openTables } from './table';
@@ -39,7 +40,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
     },
   });
   const layers = followLayers(client);
-  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), askCache(client, layers));
+  context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), showMaps(client, layers, context.extensionUri), askCache(client, layers));
   context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), chosen.offer(client), offerRegistry(client), showLayerFiles(client));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(

@@ -14,6 +14,9 @@ export interface Node {
   readonly spoken: string;
   /** `line` from 1. */
   readonly opens?: { readonly uri: string; readonly line: number };
+  /** Of a row that stands for a family: its ID, and its files. */
+  readonly family?: string;
+  readonly members?: readonly string[];
   /** A base can be extracted from here. */
   readonly extracts?: WaysParams;
   readonly open?: boolean;
@@ -32,7 +35,7 @@ function familyNode(family: FamilyItem, isFirst: boolean): Node {
   const drifted = members.filter(({ drift }) => drift.length > 0).length;
   const about = [`${members.length} siblings`, ...(base === null || base === name ? [] : [`on ${base}`]), ...(drifted === 0 ? [] : [`${drifted} drifted`])];
   return {
-    id, kind: 'family', label: name, description: about.join(' · '), icon: 'type-hierarchy', open: isFirst,
+    id, kind: 'family', label: name, description: about.join(' · '), icon: 'type-hierarchy', open: isFirst, family: id, members: members.map(({ uri }) => uri),
     tooltip: [`${members.length} siblings${base === null ? '' : ` on ${base}`}:`, ...listed(members)].join('\n'),
     spoken: `Family ${name}, ${about.join(', ')}`,
     ...(candidates.length > 0 && { extracts: { family: id, candidate: 0 } }),

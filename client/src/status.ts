@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { StageMark } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
 import { stageAt, type Layers } from './layers';
-import { showLayersCommand } from './table';
+import { showMapCommand } from './map';
 
 export function showStatus(layers: Layers): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('strata.layers', vscode.StatusBarAlignment.Right, 100);
   item.name = 'Dockerfile layers';
-  item.command = showLayersCommand;
+  item.command = showMapCommand;
   const disposables = [
     item,
     layers.onDidChange((document) => {

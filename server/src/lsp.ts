@@ -12,15 +12,16 @@ import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
-  askRegistryRequest, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, imageNamesRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
+  askRegistryRequest, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, imageNamesRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, mapRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
   type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
   type ContainersAnswer, type DocumentParams, type ImageLayersAnswer, type ImageNamesAnswer, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams, type ShowLayerAnswer, type ShowLayerParams,
-  type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
+  type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type MapAnswer, type MapParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
 import { publishDiagnostics } from './published';
 import { containersFor, imageLayersFor, imageNamesFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
+import { openMaps } from './map';
 import { askRegistryFor } from './registry';
 import { whatIfIn } from './reach';
 import { documentSync, openSession, type Host, type Reading } from './session';
@@ -81,6 +82,8 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onRequest<ContainersAnswer | null, void>(containersRequest, guarded<DocumentParams, ContainersAnswer | null>(null, (params, token) => containersFor(session, params, token)));
   connection.onRequest<LayerFilesAnswer | null, void>(layerFilesRequest, guarded<LayerFilesParams, LayerFilesAnswer | null>(null, (params, token) => layerFilesFor(session, params, token)));
   connection.onRequest<LayerTextsAnswer | null, void>(layerTextsRequest, guarded<LayerTextsParams, LayerTextsAnswer | null>(null, (params) => layerTextsFor(session, params)));
+  const mapFor = openMaps(session);
+  connection.onRequest<MapAnswer | null, void>(mapRequest, guarded<MapParams, MapAnswer | null>(null, mapFor));
   connection.onNotification(trustNotification, () => session.project?.trust());
   connection.listen();
 

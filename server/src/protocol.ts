@@ -1,5 +1,6 @@
 /** What client and server say to each other beyond the Language Server Protocol. */
 import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver';
+import type { LayerMap } from './core/map/model';
 
 /** Stages and lines of a document: for the marks in the editor and the status bar. Answers `LayersAnswer | null`. */
 export const layersRequest = 'strata/layers';
@@ -346,3 +347,22 @@ export interface LayerTextsParams {
 }
 
 export type LayerTextsAnswer = { readonly texts: readonly string[] } | { readonly failed: string };
+
+/** The layer map. Answers `MapAnswer | null`. */
+export const mapRequest = 'strata/map';
+
+export type MapParams =
+  /** Its stages, the last build's image, and with `containers` asked anew who runs it. */
+  | { readonly textDocument: { readonly uri: string }; readonly containers?: boolean }
+  /** The images of several Dockerfiles. */
+  | { readonly files: readonly string[] }
+  /** The images of a family; `after`: as they would stand on the base of that candidate. */
+  | { readonly family: string; readonly after?: number };
+
+export interface MapAnswer {
+  readonly map: LayerMap;
+  /** Of the document that it is of. */
+  readonly version?: number;
+  /** What could be a base, in words, in the order of the candidates. */
+  readonly candidates?: readonly string[];
+}

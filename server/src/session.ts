@@ -209,7 +209,7 @@ export function openSession(connection: Connection, host: Host): Session {
     if (text === undefined) return undefined;
     const set = await settingsFor(uri);
     settings.delete(uri);
-    return readingOf(TextDocument.create(uri, 'dockerfile', 0, text), set, project?.of(uri, set));
+    return { ...readingOf(TextDocument.create(uri, 'dockerfile', 0, text), set, project?.of(uri, set)), image: (reference) => project?.images.image(reference, set) };
   }
 
   function remember(document: TextDocument): Opened {

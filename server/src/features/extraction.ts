@@ -122,7 +122,7 @@ export function inliningEdit(project: Project, { textDocument: { uri } }: Inline
   return 'refused' in made ? { refused: made.refused } : editOf(made.changes, made.notes, siblings.index, client);
 }
 
-async function familyNamed(project: Project, id: string): Promise<{ readonly index: FamilyIndex; readonly family: Family } | undefined> {
+export async function familyNamed(project: Project, id: string): Promise<{ readonly index: FamilyIndex; readonly family: Family } | undefined> {
   for (const index of project.allSiblings()) {
     const family = (await index.families()).find((one) => one.id === id);
     if (family) return { index, family };

@@ -3,7 +3,7 @@
  * out; nothing is written here. Whatever is answered has been proved by putting the base back and comparing what each stage comes to.
  */
 import { analyze } from '../core/analyze';
-import type { Facts } from '../core/build/model';
+import type { Analysis, Facts } from '../core/build/model';
 import { patternsOf, readIgnoreFile } from '../core/build/ignore';
 import { costOf } from '../core/family/cost';
 import { familyOf } from '../core/family/families';
@@ -41,11 +41,17 @@ export function familiesOf(files: readonly string[], project: FamilyProject): re
 
 /** What the siblings of a file are found by: its shape in the first of its builds, and that one's context. */
 export function shapedFile(file: string, text: string, project: FamilyProject) {
+  const { analysis, facts, context } = analysedFile(file, text, project);
+  return { shape: shapeOfAnalysis(analysis, facts), context };
+}
+
+/** A file as the first of its builds makes it; `context` is equal where the build context is. */
+export function analysedFile(file: string, text: string, project: FamilyProject): { readonly analysis: Analysis; readonly facts: Facts; readonly context: string } {
   const plain = analyze(text);
   const [definition] = buildsOf(file, project.definitions, project.exists, sourcesOfCommands(plain.commands));
   const facts = factsOf(definition, {});
   const isPlain = Object.keys(facts.buildArgs ?? {}).length === 0 && facts.contexts === undefined;
-  return { shape: shapeOfAnalysis(isPlain ? plain : analyze(text, facts), facts), context: contextOf(file, definition, project).identity ?? `of ${file}` };
+  return { analysis: isPlain ? plain : analyze(text, facts), facts, context: contextOf(file, definition, project).identity ?? `of ${file}` };
 }
 
 export function linesIn(project: Pick<FamilyProject, 'text'>): (file: string, first: number, last: number) => string | undefined {

@@ -1,0 +1,151 @@
+/** The layer map of several images: each as a stack, what they share drawn once; many of them as a tree. */
+import { chainOf } from '../core/build/history';
+import type { Analysis, Base, Facts, Step } from '../core/build/model';
+import { shapeOfAnalysis } from '../core/family/shape';
+import { chainsOf } from '../core/family/siblings';
+import type { StepShape } from '../core/family/model';
+import { sizeText } from '../core/image/size-text';
+import type { Block, LayerMap } from '../core/map/model';
+import { sharedBlocks, type Stack, type StackRow, type Wording } from '../core/map/shared';
+import { baseLook, oneLine } from './map';
+import { count } from './markdown';
+import { nameOfBase } from './words';
+
+/** What a stack is made of: a stage of a file, as one of its builds makes it. */
+export interface MapMember {
+  readonly uri: string;
+  readonly name: string;
+  readonly analysis: Analysis;
+  readonly facts: Facts;
+  readonly stage: number;
+  /** Equal where the build context is. */
+  readonly context: string;
+  /** A base of its own below, made of another file: its last stage. */
+  readonly below?: { readonly uri: string; readonly analysis: Analysis; readonly facts: Facts };
+  /** Bytes of a step's layer, where somebody knows. */
+  readonly sizeOf?: (step: Step) => number | undefined;
+  /** Lines from 1 that differ from what most siblings have. */
+  readonly drift?: readonly number[];
+}
+
+/** More of them lie on their side. */
+export const mostStacks = 8;
+
+/** `candidates`: what could be a base, by the chain of its last layer. */
+export function mapOfImages(members: readonly MapMember[], title: string, candidates: readonly Candidate[] = []): LayerMap {
+  const together = members.length > mostStacks;
+  const extracts = new Map(candidates.flatMap(({ member, steps, at }) => {
+    const chain = chainAfter(members[member], steps);
+    return chain === undefined ? [] : [[chain, at] as const];
+  }));
+  const { columns, blocks } = sharedBlocks(members.map((member, i) => stackOf(member, i, extracts)), wording, together);
+  return { kind: together ? 'tree' : 'images', title, note: '', columns, blocks, arrows: [] };
+}
+
+export interface Candidate {
+  /** One of those who could stand on it. */
+  readonly member: number;
+  /** How many steps, metadata left aside, it would hold. */
+  readonly steps: number;
+  readonly at: NonNullable<Block['extracts']>;
+}
+
+interface Laid {
+  readonly step: Step;
+  readonly shape: StepShape;
+  readonly uri: string;
+  readonly isOwn: boolean;
+}
+
+const laid = new WeakMap<MapMember, { readonly base: Base; readonly steps: readonly Laid[]; readonly chains: readonly (string | undefined)[] }>();
+
+/** All steps of an image, its parent stages' first, with their chains. */
+function stepsOf(member: MapMember): { readonly base: Base; readonly steps: readonly Laid[]; readonly chains: readonly (string | undefined)[] } {
+  let found = laid.get(member);
+  if (!found) {
+    const { analysis, facts, stage, below, uri, context } = member;
+    const own = laidOf(analysis, facts, stage, uri, true);
+    const under = below ? laidOf(below.analysis, below.facts, below.analysis.stages.length - 1, below.uri, false) : undefined;
+    const steps = [...(under?.steps ?? []), ...own.steps];
+    const { base, name } = under ?? own;
+    laid.set(member, (found = { base, steps, chains: chainsOf({ name: null, line: 1, base: base.kind === 'scratch' ? 'scratch' : name, steps: steps.map(({ shape }) => shape) }, context) }));
+  }
+  return found;
+}
+
+function laidOf(analysis: Analysis, facts: Facts, stage: number, uri: string, isOwn: boolean): { readonly base: Base; readonly name: string | null; readonly steps: readonly Laid[] } {
+  const shape = shapeOfAnalysis(analysis, facts);
+  const stages = chainOf(analysis, stage);
+  const steps = stages.flatMap((index) => analysis.stages[index].steps.filter(({ trigger }) => trigger === undefined).map((step, i): Laid => ({ step, shape: shape.stages[index].steps[i], uri, isOwn })));
+  return { base: analysis.stages[stages[0]].base, name: shape.stages[stages[0]].base, steps };
+}
+
+/** The chain with which a base of so many steps ends. */
+function chainAfter(member: MapMember, count: number): string | undefined {
+  const { steps, chains } = stepsOf(member);
+  let left = count;
+  const end = steps.findIndex(({ shape }) => shape.kind !== 'metadata' && --left === 0);
+  return chains[steps.findLastIndex(({ step }, i) => i <= end && step.row === 'layer')];
+}
+
+function stackOf(member: MapMember, index: number, extracts: ReadonlyMap<string, Candidate['at']>): Stack {
+  const { analysis, stage, name, uri, drift = [] } = member;
+  const { base, steps, chains } = stepsOf(member);
+  const rows: StackRow[] = [...baseRows(base)];
+  let layer = 0;
+  steps.forEach(({ step, uri: file, isOwn }, i) => {
+    if (step.row === 'none') return;
+    const text = oneLine(step.instruction.line);
+    const { firstLine, lastLine } = step.instruction;
+    const common = { owner: isOwn ? 'ours' as const : 'base' as const, text, place: { uri: file, line: firstLine - 1, lastLine: lastLine - 1 } };
+    if (step.row === 'empty') {
+      rows.push({ ...common, kind: 'metadata', detail: 'metadata', label: `Metadata: ${text}` });
+      return;
+    }
+    const size = isOwn ? member.sizeOf?.(step) : undefined;
+    const drifts = isOwn && drift.some((line) => firstLine <= line && line <= lastLine);
+    const detail = [`layer ${++layer}`, size === undefined ? '' : sizeText(size), drifts ? 'drifted' : ''].filter((part) => part !== '').join(' · ');
+    const at = chains[i] === undefined ? undefined : extracts.get(chains[i]);
+    rows.push({ ...common, kind: 'layer', detail, label: `Layer ${layer}: ${text}${size === undefined ? '' : `, ${sizeText(size)}`}${drifts ? ', differs from most siblings' : ''}`, size, chain: chains[i], ...(drifts && { drifts: true }), ...(at && { extracts: at }) });
+  });
+  const from = analysis.stages[stage].from;
+  const layers = count(layer, 'layer');
+  return {
+    column: {
+      id: `i${index}`, name, detail: drift.length > 0 ? `${layers} · drifted` : layers, label: `Image ${name}, ${layers}${drift.length > 0 ? ', drifted' : ''}`, use: 'target',
+      place: { uri, line: from.firstLine - 1, lastLine: from.lastLine - 1 }, ...(drift.length > 0 && { drifts: true }),
+    },
+    rows,
+  };
+}
+
+function baseRows(base: Base): StackRow[] {
+  if (base.kind === 'scratch' || base.kind === 'stage') return [];
+  const name = nameOfBase(base);
+  const common = { owner: 'base' as const, chain: name === undefined ? undefined : `base ${name}` };
+  if (!base.image) return [{ ...common, kind: 'unknown', text: name ?? 'a base that is not known', detail: 'layers not known', label: `Base ${name ?? 'that is not known'}: its layers are not known`, about: 'Which layers it has is not known without the image.' }];
+  const look = baseLook(name ?? '', base.image);
+  return [{ ...common, ...look, about: `${look.label}.` }];
+}
+
+const wording: Wording = {
+  shared: (row, images) => ({ ...row, isShared: true, detail: `${row.detail} · shared by ${images}`, label: `${row.label}, shared by ${images} images` }),
+  together: (rows, images) => {
+    const layers = rows.filter(({ kind }) => kind === 'layer').length;
+    const [first] = rows;
+    const base = rows.find(({ owner, kind }) => owner === 'base' && kind !== 'layer');
+    const size = rows.some((row) => row.size === undefined) ? undefined : rows.reduce((sum, row) => sum + (row.size ?? 0), 0);
+    const what = [base ? 'base' : '', layers === 0 ? '' : count(layers, 'layer')].filter((part) => part !== '').join(' + ');
+    const shared = images > 1 ? `shared by ${images}` : '';
+    const drifts = rows.some((row) => row.drifts);
+    const detail = [what, size === undefined ? '' : sizeText(size), shared, drifts ? 'drifted' : ''].filter((part) => part !== '').join(' · ');
+    return {
+      kind: 'layers', owner: rows.every(({ owner }) => owner === 'base') ? 'base' : 'ours', chain: rows.at(-1)?.chain,
+      text: first.text, detail, label: `${what}, ${[shared, drifts ? 'differs from most siblings' : ''].filter((part) => part !== '').join(', ')}: ${rows.map(({ text }) => text).join('; ')}`,
+      size, place: rows.find(({ drifts: one }) => one)?.place ?? first.place ?? rows.find(({ place }) => place)?.place,
+      others: rows.flatMap(({ place, others = [] }) => [...(place ? [place] : []), ...others]),
+      about: rows.map(({ text }) => `- \`${text.replaceAll('`', "'")}\``).join('\n'), ...(images > 1 && { isShared: true }), ...(drifts && { drifts: true }),
+      ...(rows.find(({ extracts }) => extracts) && { extracts: rows.find(({ extracts }) => extracts)?.extracts }),
+    };
+  },
+};

@@ -1,0 +1,122 @@
+/** `strata/map`: the layer map of a document, of several Dockerfiles side by side, or of a family, as it is or as it would stand on a base. */
+import type { CancellationToken } from 'vscode-languageserver';
+import { analyze } from './core/analyze';
+import type { Family } from './core/family/model';
+import { normalName } from './core/image/reference';
+import { familyNamed } from './features/extraction';
+import { builtImage, rowOf } from './features/image';
+import { mapOf } from './features/map';
+import { mapOfImages, type Candidate, type MapMember } from './features/map-images';
+import { count } from './features/markdown';
+import { nameOfStage } from './features/words';
+import type { MapAnswer, MapParams } from './protocol';
+import { nameOf } from './served';
+import type { Reading, Session } from './session';
+import { analysedFile, extractionsOf } from './workspace/extract';
+import type { FamilyIndex } from './workspace/family-index';
+
+/** So many files side by side, at most; more are a family. */
+const mostFiles = 200;
+
+export function openMaps(session: Session): (params: MapParams, token: CancellationToken) => Promise<MapAnswer | null> {
+  /** By the ID of an image: names of the containers that run it, as far as they were asked for. */
+  const containers = new Map<string, readonly string[]>();
+  /** By address: what was made of a text, for as long as the text and the project's builds are the same. */
+  const analysed = new Map<string, { readonly text: string; readonly definitions: unknown; readonly made: ReturnType<typeof analysedFile> }>();
+  return async (params, token) => {
+    if ('textDocument' in params) return ofDocument(params.textDocument.uri, params.containers === true, token);
+    return 'files' in params ? ofFiles(params.files.slice(0, mostFiles), token) : ofFamily(params.family, params.after);
+  };
+
+  async function ofDocument(uri: string, ask: boolean, token: CancellationToken): Promise<MapAnswer | null> {
+    const reading = await session.read(uri, token);
+    if (!reading) return null;
+    const image = builtImage(reading)?.image;
+    if (image && ask && session.project) {
+      const listed = await session.project.images.containers(image.id).catch(() => []);
+      containers.set(image.id, listed.map(({ name }) => name));
+    }
+    return { map: mapOf(reading, image ? containers.get(image.id) : []), version: reading.document.version };
+  }
+
+  async function ofFiles(uris: readonly string[], token: CancellationToken): Promise<MapAnswer | null> {
+    const readings = await Promise.all(uris.map((uri) => session.readOrLoad(uri, token)));
+    const found = readings.flatMap((reading) => (reading && reading.analysis.target !== undefined ? [reading] : []));
+    if (found.length === 0) return null;
+    const names = namesOf(found.map(({ document }) => document.uri));
+    return { map: mapOfImages(found.map((reading, i) => memberOf(reading, names[i])), names.join(', ')) };
+  }
+
+  function memberOf(reading: Reading, name: string): MapMember {
+    const { document: { uri }, analysis, builds: [{ facts }] } = reading;
+    const siblings = session.project?.siblings(uri);
+    return {
+      uri, name, analysis, facts, stage: analysis.target ?? 0, context: siblings?.index.contextOf(siblings.file) ?? `of ${uri}`,
+      sizeOf: (step) => {
+        const row = rowOf(reading, step);
+        return row?.certainty === 'other-text' ? undefined : row?.row.size;
+      },
+    };
+  }
+
+  async function ofFamily(id: string, after: number | undefined): Promise<MapAnswer | null> {
+    const found = session.project && await familyNamed(session.project, id);
+    if (!found) return null;
+    const { index, family } = found;
+    const drift = new Map<string, number[]>();
+    for (const { file, stage, line } of family.drift) drift.set(`${file} ${stage}`, [...(drift.get(`${file} ${stage}`) ?? []), line]);
+    const before = family.members.flatMap(({ file, stage }): MapMember[] => {
+      const made = analysedIn(index, file);
+      const one = made?.analysis.stages[stage];
+      return made && one ? [{ uri: index.address(file), name: made.analysis.stages.length > 1 ? `${file} · ${nameOfStage(one)}` : file, ...made, stage, drift: drift.get(`${file} ${stage}`) }] : [];
+    });
+    const candidates = family.candidates.map(({ base, steps, members }) => `${normalName(base)} + ${count(steps, 'step')}: ${count(members.length, 'image')}`);
+    const title = `${count(before.length, 'sibling')} on ${family.base === null ? 'several bases' : normalName(family.base)}`;
+    if (after !== undefined) {
+      const members = continued(index, family, after, before);
+      return members && { map: mapOfImages(members, `${title}, with a base of their own`), candidates };
+    }
+    const places = family.candidates.map((candidate, at): Candidate => ({
+      member: before.findIndex(({ uri, stage }) => uri === index.address(candidate.members[0].file) && stage === candidate.members[0].stage), steps: candidate.steps, at: { family: id, candidate: at },
+    }));
+    return { map: mapOfImages(before, title, places.filter(({ member }) => member !== -1)), candidates };
+  }
+
+  /** The members as the first way of extraction that can be leaves them; null: none can be. */
+  function continued(index: FamilyIndex, { candidates }: Family, at: number, before: readonly MapMember[]): readonly MapMember[] | null {
+    const candidate = candidates[at];
+    const [made] = candidate ? extractionsOf(candidate, index.project) : [];
+    if (!made) return null;
+    const texts = new Map(made.changes.map(({ path, after }) => [path, after]));
+    const based = made.changes.find(({ before: was, path }) => was === undefined && !made.builds.some(({ file }) => file === path));
+    const base = based?.after === undefined ? undefined : { uri: index.address(based.path), analysis: analyze(based.after), facts: {} };
+    return before.map((member) => {
+      const build = made.builds.find((one) => index.address(one.member.file) === member.uri && one.member.stage === member.stage);
+      const text = build && (texts.get(build.file) ?? index.project.text(build.file));
+      if (!build || text === undefined) return member;
+      const facts = { ...member.facts, target: build.target };
+      const analysis = analyze(text, facts);
+      if (analysis.target === undefined) return member;
+      return { ...member, uri: index.address(build.file), analysis, facts, stage: analysis.target, drift: undefined, ...(base && { below: base }) };
+    });
+  }
+
+  function analysedIn({ project, address }: FamilyIndex, file: string): ReturnType<typeof analysedFile> | undefined {
+    const text = project.text(file);
+    if (text === undefined) return undefined;
+    const uri = address(file);
+    const known = analysed.get(uri);
+    if (known?.text === text && known.definitions === project.definitions) return known.made;
+    const made = analysedFile(file, text, project);
+    if (analysed.size >= mostFiles) analysed.clear();
+    analysed.set(uri, { text, definitions: project.definitions, made });
+    return made;
+  }
+}
+
+/** As short as they are apart: the folder where the names are the same. */
+function namesOf(uris: readonly string[]): string[] {
+  const names = uris.map(nameOf);
+  if (new Set(names).size === names.length) return names;
+  return uris.map((uri) => uri.split('/').slice(-2).map((part) => nameOf(part)).join('/'));
+}
