@@ -20,6 +20,7 @@ await step('core', core);
 await step('build', () => run(process.execPath, ['scripts/build.mjs'], { quiet: true, shell: false }));
 await step('VS Code and a browser', prepareEditor);
 for (const { name, suite } of editorSuites()) await step(name, suite);
+await step('report', () => engine(['report'], 'report', 'pages', 'wrong'));
 await step('action', () => engine(['test:action'], 'action', 'compared', 'different'));
 await step('neovim', () => engine(['test:neovim'], 'neovim', 'compared', 'different'));
 await step('engine', () => engine(['test:engine'], 'engine', 'cases', 'different'));

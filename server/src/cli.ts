@@ -10,6 +10,7 @@ import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 import { familyMachine } from './workspace/family-files';
 import { openLayerStore, type LayerStore } from './workspace/images/layer-store';
+import { reportOn } from './workspace/report';
 import { imageNamed, localImage, registryNamed, withContent } from './workspace/images/named';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,6 +27,7 @@ else void runAny(process.argv.slice(2), {
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
   context: readContext,
   check: checkPaths,
+  report: reportOn,
   save: writeFileSync,
   families: familyMachine,
   affected: (since, facts) => affectedBuilds('.', since, facts),

@@ -11,6 +11,7 @@ import { checkCommand, type CheckMachine } from './check-command';
 import { reasonOf, type DiskContext } from './context-files';
 import { extract, families, inline, type FamilyMachine } from './family-commands';
 import { history, sizedLayers, waste, type ImageMachine } from './image-commands';
+import { report, type ReportMachine } from './report-command';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
 import { cut, harmless, jsonLine } from './terminal';
@@ -52,6 +53,7 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
                     [--since REF] [--baseline FILE]
        strata check PATH... --write-baseline FILE [--builder VERSION]
+       strata report PATH -o FILE [--image DOCKERFILE=REFERENCE|ARCHIVE]... [--builder VERSION]
        strata affected [--since REF] [--builder VERSION] [--json]
        strata history FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata history FILE --image REFERENCE --registry [--platform OS/ARCH] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
@@ -73,12 +75,13 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
 }
 
 /** As `run`, with the commands that ask an engine. */
-export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'registry' | 'local' | 'content'>): Promise<Outcome> {
+export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'registry' | 'local' | 'content'> & Pick<ReportMachine, 'report'>): Promise<Outcome> {
   const [command, ...rest] = argv;
   const look = command === 'history' ? history : command === 'waste' ? waste : command === 'layers' && rest.some(isImage) ? sizedLayers : undefined;
-  if (!look) return run(argv, machine);
+  if (!look && command !== 'report') return run(argv, machine);
   try {
-    await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
+    if (!look) await report(rest, machine, (values) => factsGiven(values, machine));
+    else await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
     return { exitCode: 0 };
   } catch (error) {
     return refusal(error);
