@@ -1,5 +1,6 @@
 /** A report → one HTML page: nothing is loaded, no script runs, and it can be read, printed and listened to as it is. */
 import { createHash } from 'node:crypto';
+import { normalName } from '../core/image/reference';
 import { pageOf, rules } from '../core/rules/index';
 import { bytes, counted } from '../core/rules/words';
 import type { Fix } from '../core/rules/finding';
@@ -25,9 +26,13 @@ const most = { findings: 60, families: 60, members: 24, steps: 8, drift: 12, fil
 /** Bytes of drawings: of all, and of one. */
 const drawings = { all: 700_000, one: 120_000 } as const;
 
+/** What they find is said with the families. */
+const ofFamilies: ReadonlySet<string> = new Set(['shared-steps', 'drifted-step']);
+
 export function reportPage(name: string, { files, families, checked, complaints }: Report, waste: readonly ReportedWaste[]): string {
   const title = `Layers of ${name}`;
-  const findings = checked.reduce((sum, file) => sum + file.findings.length, 0);
+  const losses = checked.map((file) => ({ ...file, findings: file.findings.filter(({ rule }) => !ofFamilies.has(rule)) }));
+  const findings = losses.reduce((sum, file) => sum + file.findings.length, 0);
   return `<!doctype html>\n${html`<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -49,10 +54,10 @@ ${waste.length === 0 ? nothing : html`<li><a href="#waste">Waste</a></li>`}
 </ul></nav>
 </header>
 <main>
-${totals(files, families, checked, findings)}
+${totals(files, families, losses, findings)}
 <section aria-labelledby="losses">
 <h2 id="losses">Cache losses</h2>
-${findings === 0 ? html`<p class="none">Nothing found in ${counted(files.length, 'Dockerfile')}.</p>` : rules.map(({ name: rule, finds }) => lossesOf(rule, finds, checked))}
+${findings === 0 ? html`<p class="none">Nothing found in ${counted(files.length, 'Dockerfile')}.</p>` : rules.map(({ name: rule, finds }) => lossesOf(rule, finds, losses))}
 </section>
 <section aria-labelledby="families">
 <h2 id="families">Families</h2>
@@ -84,16 +89,21 @@ function totals(files: readonly ReportedFile[], families: readonly ReportedFamil
   const safe = checked.reduce((sum, file) => sum + file.findings.filter(({ fixes }) => fixes.some((fix) => fix.safe)).length, 0);
   const drifts = families.reduce((sum, { family }) => sum + family.drift.length, 0);
   const tiles: readonly (readonly [number, string, string])[] = [
-    [files.length, 'Dockerfiles', counted(new Set(files.map(({ base }) => base)).size, 'base image')],
-    [layers, 'layers', 'of their own'],
-    [findings, 'cache losses', `${safe} with a safe fix`],
-    [families.length, 'families', `${new Set(families.flatMap(({ family }) => family.members.map(({ file }) => file))).size} files`],
-    [saved, 'instructions less', 'with bases extracted'],
-    [drifts, 'drifted steps', 'unlike most siblings'],
+    [files.length, nouns(files.length, 'Dockerfile'), counted(new Set(files.map(({ base }) => base)).size, 'base image')],
+    [layers, nouns(layers, 'layer'), 'of their own'],
+    [findings, findings === 1 ? 'cache loss' : 'cache losses', `${safe} with a safe fix`],
+    [families.length, families.length === 1 ? 'family' : 'families', counted(new Set(families.flatMap(({ family }) => family.members.map(({ file }) => file))).size, 'file')],
+    [saved, `${nouns(saved, 'instruction')} less`, 'with bases extracted'],
+    [drifts, nouns(drifts, 'drifted step'), 'unlike most siblings'],
   ];
   return html`<dl class="totals">
 ${tiles.map(([number, what, detail]) => html`<div><dt>${what}</dt><dd class="number">${number}</dd><dd>${detail}</dd></div>`)}
 </dl>`;
+}
+
+/** Without the number. */
+function nouns(number: number, noun: string): string {
+  return number === 1 ? noun : `${noun}s`;
 }
 
 function more(all: number, shown: number, noun: string): Html {
@@ -106,17 +116,22 @@ function lossesOf(rule: string, finds: string, checked: readonly CheckedFile[]):
   return html`<details${found.length <= 12 ? trusted(' open') : nothing}>
 <summary><h3>${finds}</h3> <span class="count">${found.length}</span></summary>
 <p><a href="${pageOf(rule)}">${rule}</a>: when the rule speaks, and what its fixes change</p>
-<div class="wide" role="region" tabindex="0" aria-label="${`Findings of ${rule}`}"><table>
-<caption>${counted(found.length, 'finding')} of ${rule}</caption>
+<div class="wide" role="region" tabindex="0" aria-label="${`Findings of ${rule}`}"><table class="findings">
+<caption class="quiet">${counted(found.length, 'finding')} of ${rule}</caption>
 <thead><tr><th scope="col">Where</th><th scope="col">Instruction</th><th scope="col">What is lost, and what mends it</th></tr></thead>
-<tbody>${found.slice(0, most.findings).map(({ file, text, finding: { line, span, message, fixes } }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text.slice(span.start, span.end), 90)}</code></td><td>${cut(message, 400)}${fixOf(fixes)}</td></tr>`)}</tbody>
+<tbody>${found.slice(0, most.findings).map(({ file, text, finding: { line, span, message, fixes } }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text.slice(span.start, span.end), 90)}</code></td><td>${prose(cut(message, 400))}${fixOf(fixes)}</td></tr>`)}</tbody>
 </table></div>
 ${more(found.length, most.findings, 'finding')}
 </details>`;
 }
 
 function fixOf([fix]: readonly Fix[]): Html {
-  return fix === undefined ? nothing : html`<div class="fix"><b>${fix.safe ? 'Safe fix' : 'Fix'}</b> ${cut(fix.title, 300)}</div>`;
+  return fix === undefined ? nothing : html`<div class="fix"><b>${fix.safe ? 'Safe fix' : 'Fix'}</b> ${prose(cut(fix.title, 300))}</div>`;
+}
+
+/** What stands between backquotes is code. */
+function prose(text: string): Html {
+  return html`${text.split('`').map((part, i, { length }) => (i % 2 === 1 && i < length - 1 ? html`<code>${part}</code>` : html`${part}`)).reduce((all, part) => html`${all}${part}`, nothing)}`;
 }
 
 function familiesOf(families: readonly ReportedFamily[]): Html {
@@ -144,9 +159,9 @@ const key = html`<ul class="key" aria-label="How the drawings are read">
 function familyOf({ family: { members, base, sharedSteps, drift, candidates }, best, ways }: ReportedFamily, index: number, picture: Html): Html {
   const files = [...new Set(members.map(({ file }) => file))];
   const shared = sharedSteps.filter(({ kind }) => kind !== 'near').toSorted((a, b) => b.members.length - a.members.length);
-  const name = `${counted(members.length, 'stage')} of ${counted(files.length, 'file')} on ${base ?? 'several bases'}`;
+  const name = `${counted(members.length, 'stage')} of ${counted(files.length, 'file')} on ${base === null ? 'several bases' : normalName(base)}`;
   return html`<details class="family"${index < 3 ? trusted(' open') : nothing}>
-<summary><h3>${name}</h3>${best ? html` <span class="count">${best.saves.instructions} instructions less</span>` : nothing}</summary>
+<summary><h3>${name}</h3>${best ? html` <span class="count">${counted(best.saves.instructions, 'instruction')} less</span>` : nothing}</summary>
 <p>${best
     ? `A base image would hold what ${counted(best.members.length, 'stage')} begin with: ${counted(best.saves.instructions, 'instruction')} and ${counted(best.saves.lines, 'line')} less, by ${ways.join(', ')}.`
     : candidates.length > 0 ? 'They begin alike, but a base image cannot be extracted as they are: strata extract says why.' : 'They have steps in common, but not from the first one on: no base image can hold these.'}</p>
@@ -186,7 +201,7 @@ function filesOf(files: readonly ReportedFile[]): Html {
   const highest = Math.max(1, ...files.map(({ layers }) => layers ?? 0));
   return html`<div class="wide" role="region" tabindex="0" aria-label="All Dockerfiles"><table class="files">
 <caption>Layers and rows of metadata that each file writes for its last stage, with those of its other stages that this one continues</caption>
-<thead><tr><th scope="col">Dockerfile</th><th scope="col">Base image</th><th scope="col">Stages</th><th scope="col">Layers</th><th scope="col">Metadata</th><th scope="col">Losses</th></tr></thead>
+<thead><tr><th scope="col">Dockerfile</th><th scope="col">Base image</th><th scope="col">Stages</th><th scope="col">Layers</th><th scope="col">Metadata</th><th scope="col">Findings</th></tr></thead>
 <tbody>${files.filter((file) => kept.has(file)).map(({ path, base, stages, layers, metadata, findings }) => html`<tr><th scope="row"><code>${path}</code></th><td><code>${cut(base ?? '', 80)}</code></td><td class="figure">${stages}</td><td class="figure bar">${layers === null ? '' : html`${bar(layers / highest)}${layers}`}</td><td class="figure">${metadata ?? ''}</td><td class="figure">${findings === 0 ? '' : findings}</td></tr>`)}</tbody>
 </table></div>
 ${more(files.length, most.files, 'Dockerfile')}`;

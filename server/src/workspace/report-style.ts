@@ -5,8 +5,6 @@ export const styles = `
   :root { --paper: #14181e; --raised: #1c222b; --ink: #e3e8ef; --quiet: #a3adba; --rule: #313a46; --link: #7db8f5; --ours: #6aa7ec; --base: #8e99a8; --shared: #6cc283; --again: #e5a252; }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 body { margin: 0 auto; max-width: 1180px; padding: 40px 32px 56px; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 a { color: var(--link); text-underline-offset: 2px; }
@@ -46,6 +44,8 @@ section .wide > table { min-width: 680px; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .files thead th:nth-child(n+3) { text-align: right; }
 .files tbody th { min-width: 240px; }
+.findings tbody th { width: 27%; }
+.findings tbody td:nth-child(2) { width: 20%; }
 .bar svg { margin-right: 8px; }
 .bar rect { fill: var(--ours); }
 .line { color: var(--quiet); font-size: 13px; white-space: nowrap; }

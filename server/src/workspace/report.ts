@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { layersJson } from '../core/build/table';
 import type { Facts } from '../core/build/model';
 import type { Extraction, Family } from '../core/family/model';
+import { normalName } from '../core/image/reference';
 import { layoutOf } from '../core/map/layout';
 import { svgOf } from '../core/map/svg';
 import { counted } from '../core/rules/words';
@@ -86,6 +87,6 @@ function drawingOf({ members, base, drift, candidates, id }: Family, project: Fa
   const places = candidates.map((candidate, at): Candidate => ({
     member: images.findIndex(({ uri, stage }) => uri === candidate.members[0].file && stage === candidate.members[0].stage), steps: candidate.steps, at: { family: id, candidate: at },
   }));
-  const map = mapOfImages(images, `${counted(images.length, 'image')} on ${base ?? 'several bases'}: what they share is drawn once`, places.filter(({ member }) => member !== -1));
+  const map = mapOfImages(images, `${counted(images.length, 'image')} on ${base === null ? 'several bases' : normalName(base)}: what they share is drawn once`, places.filter(({ member }) => member !== -1));
   return svgOf(map, layoutOf(map, 'equal'));
 }
