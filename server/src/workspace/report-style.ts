@@ -42,7 +42,7 @@ tr > :last-child { padding-right: 0; }
 tbody tr:hover { background: var(--raised); }
 section .wide > table { min-width: 680px; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.files thead th:nth-child(n+3) { text-align: right; }
+.files thead th:nth-child(n+3), .columns thead th:nth-child(2) { text-align: right; }
 .files tbody th { min-width: 240px; }
 .findings tbody th { width: 27%; }
 .findings tbody td:nth-child(2) { width: 20%; }
