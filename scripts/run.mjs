@@ -10,6 +10,6 @@ await build({
   // yaml's build for Node asks for Node's own modules by require.
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js', ssh2: './scripts/nothing.cjs' },
-  external: ['dockerfile-language-server-nodejs', 'dockerfile-language-service', 'esbuild'],
+  external: ['dockerfile-language-server-nodejs', 'dockerfile-language-service', 'esbuild', 'playwright-core', 'axe-core'],
 });
 process.exitCode = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' }).status ?? 1;

@@ -20,6 +20,8 @@ await step('core', core);
 await step('build', () => run(process.execPath, ['scripts/build.mjs'], { quiet: true, shell: false }));
 await step('VS Code and a browser', prepareEditor);
 for (const { name, suite } of editorSuites()) await step(name, suite);
+await step('report', () => engine(['report'], 'report', 'pages', 'wrong'));
+await step('action', () => engine(['test:action'], 'action', 'compared', 'different'));
 await step('neovim', () => engine(['test:neovim'], 'neovim', 'compared', 'different'));
 await step('engine', () => engine(['test:engine'], 'engine', 'cases', 'different'));
 await step('fixes', () => engine(['test:fixes', '--', '--few'], 'fixes', 'pairs', 'not as they say'));
@@ -64,7 +66,7 @@ async function core() {
 /** Says itself whether there is an engine. */
 async function engine(script, name, noun, wrong) {
   const ended = await run('npm', ['run', '--silent', ...script], { quiet: true, limit: 1800 }).then((output) => ({ output }), (error) => error);
-  const [text, count = 0, different = 0] = new RegExp(`^${name}: (?:(\\d+) ${noun}(?:, (\\d+) ${wrong})?|none)`, 'm').exec(ended.output) ?? [];
+  const [text, count = 0, different = 0, skipped = 0] = new RegExp(`^${name}: (?:(\\d+) ${noun}(?:, (\\d+) ${wrong})?(?:, (\\d+) skipped)?|none)`, 'm').exec(ended.output) ?? [];
   if (text === undefined || ended instanceof Error) console.log(ended.output);
-  return { text: text?.slice(`${name}: `.length), passed: Number(count), failed: Number(different) || Number(ended instanceof Error) };
+  return { text: text?.slice(`${name}: `.length), passed: Number(count), failed: Number(different) || Number(ended instanceof Error), skipped: Number(skipped) };
 }

@@ -1,5 +1,5 @@
 /** The program `strata`: the command line on this machine's files and streams. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
 import { familyMachine } from './workspace/family-files';
 import { openLayerStore, type LayerStore } from './workspace/images/layer-store';
+import { reportOn } from './workspace/report';
 import { imageNamed, localImage, registryNamed, withContent } from './workspace/images/named';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,6 +27,8 @@ else void runAny(process.argv.slice(2), {
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
   context: readContext,
   check: checkPaths,
+  report: reportOn,
+  save: writeFileSync,
   families: familyMachine,
   affected: (since, facts) => affectedBuilds('.', since, facts),
   version: () => (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }).version,

@@ -1,7 +1,7 @@
 /** `strata/map`: the layer map of a document, of several Dockerfiles side by side, or of a family, as it is or as it would stand on a base. */
 import type { CancellationToken } from 'vscode-languageserver';
 import { analyze } from './core/analyze';
-import type { Family } from './core/family/model';
+import type { Extraction, Family, NoExtraction, Way } from './core/family/model';
 import { normalName } from './core/image/reference';
 import { counted, say } from './core/say';
 import { familyNamed } from './features/extraction';
@@ -12,7 +12,7 @@ import { nameOfStage } from './features/words';
 import type { MapAnswer, MapParams } from './protocol';
 import { nameOf } from './served';
 import type { Reading, Session } from './session';
-import { analysedFile, extractionsOf } from './workspace/extract';
+import { analysedFile, extractionOf, ways } from './workspace/extract';
 import type { FamilyIndex } from './workspace/family-index';
 
 /** So many files side by side, at most; more are a family. */
@@ -85,7 +85,7 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
   /** The members as the first way of extraction that can be leaves them; null: none can be. */
   function continued(index: FamilyIndex, { candidates }: Family, at: number, before: readonly MapMember[]): readonly MapMember[] | null {
     const candidate = candidates[at];
-    const [made] = candidate ? extractionsOf(candidate, index.project) : [];
+    const made = candidate && firstOf(ways, (way) => extractionOf(candidate, way, index.project));
     if (!made) return null;
     const texts = new Map(made.changes.map(({ path, after }) => [path, after]));
     const based = made.changes.find(({ before: was, path }) => was === undefined && !made.builds.some(({ file }) => file === path));
@@ -97,7 +97,7 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
       const facts = { ...member.facts, target: build.target };
       const analysis = analyze(text, facts);
       if (analysis.target === undefined) return member;
-      return { ...member, uri: index.address(build.file), analysis, facts, stage: analysis.target, drift: undefined, ...(base && { below: base }) };
+      return { ...member, uri: index.address(build.file), analysis, facts, stage: analysis.target, drift: undefined, isContinued: true, ...(base && { below: base }) };
     });
   }
 
@@ -112,6 +112,14 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
     analysed.set(uri, { text, definitions: project.definitions, made });
     return made;
   }
+}
+
+function firstOf(tries: readonly Way[], make: (way: Way) => Extraction | NoExtraction): Extraction | undefined {
+  for (const way of tries) {
+    const made = make(way);
+    if (!('refused' in made)) return made;
+  }
+  return undefined;
 }
 
 /** As short as they are apart: the folder where the names are the same. */

@@ -33,7 +33,7 @@ function strata(folder: string, ...argv: string[]): string {
   };
   const { exitCode, complaint } = run(['check', ...argv.map((one) => one.replace(/^\./, folder))], {
     read: (file) => readFileSync(file, 'utf8'), write: say, warn: (line) => say(`${line}\n`), context: notAsked,
-    check: checkPaths, affected: notAsked, version: () => '0.0.0', environment: {}, families: familyMachine, architecture: 'x64',
+    check: checkPaths, save: writeFileSync, affected: notAsked, version: () => '0.0.0', environment: {}, families: familyMachine, architecture: 'x64',
   });
   return `${written}${complaint === undefined ? '' : `${complaint}\n`}exit code ${exitCode}\n`.replaceAll(folder, '.').replaceAll(encodeURIComponent(folder).replaceAll('%2F', '/'), '.');
 }
@@ -85,6 +85,7 @@ test('as JSON', () => {
       "endColumn": 10,
       "endLine": 3,
       "file": "./api/Dockerfile",
+      "fingerprint": "c8a4f26d7b92ca9db99219ea22ef8d5b",
       "fixes": [
         {
           "edits": [
@@ -138,7 +139,7 @@ test('as SARIF', () => {
             "artifactChanges": [
               {
                 "artifactLocation": {
-                  "uri": "./api/Dockerfile",
+                  "uri": "api/Dockerfile",
                 },
                 "replacements": [
                   {
@@ -179,7 +180,7 @@ test('as SARIF', () => {
             "physicalLocation": {
               "artifactLocation": {
                 "index": 0,
-                "uri": "./api/Dockerfile",
+                "uri": "api/Dockerfile",
               },
               "region": {
                 "endColumn": 10,
@@ -193,6 +194,28 @@ test('as SARIF', () => {
         "message": {
           "text": "A change of any file copied here makes \`npm ci\` (line 4) run again, which reads only package.json and package-lock.json.",
         },
+        "partialFingerprints": {
+          "strata/v1": "c8a4f26d7b92ca9db99219ea22ef8d5b:1",
+        },
+        "relatedLocations": [
+          {
+            "id": 1,
+            "message": {
+              "text": "It runs again when any file changes that is copied above.",
+            },
+            "physicalLocation": {
+              "artifactLocation": {
+                "uri": "api/Dockerfile",
+              },
+              "region": {
+                "endColumn": 11,
+                "endLine": 4,
+                "startColumn": 1,
+                "startLine": 4,
+              },
+            },
+          },
+        ],
         "ruleId": "copy-before-install",
         "ruleIndex": 0,
       },

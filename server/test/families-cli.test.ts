@@ -196,7 +196,7 @@ function strata(...argv: string[]): string {
   let written = '';
   const placed = argv.map((arg, i) => (i === 0 || arg.startsWith('-') || ['--family', '--via'].includes(argv[i - 1]) ? arg : resolve(here, arg)));
   const { exitCode, complaint } = run(placed, {
-    read: notAsked, context: () => ({ ignoreFile: null, ignored: null, complaints: [], context: contextOf([]) }), check: checkPaths, affected: notAsked, families: familyMachine,
+    read: notAsked, context: () => ({ ignoreFile: null, ignored: null, complaints: [], context: contextOf([]) }), check: checkPaths, save: notAsked, affected: notAsked, families: familyMachine,
     write: (text) => void (written += text), warn: (line) => void (written += `strata: ${line}\n`), version: () => '0', environment: {}, architecture: 'x64',
   });
   const shown = argv[0] === 'families' && !argv.includes('--json') ? written.replace(/^family \w+/gm, 'family <id>') : written;

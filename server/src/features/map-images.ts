@@ -20,6 +20,8 @@ export interface MapMember {
   readonly stage: number;
   /** Equal where the build context is. */
   readonly context: string;
+  /** What it stands on in its own file counts as its base. */
+  readonly isContinued?: true;
   /** A base of its own below, made of another file: its last stage. */
   readonly below?: { readonly uri: string; readonly analysis: Analysis; readonly facts: Facts };
   /** Bytes of a step's layer, where somebody knows. */
@@ -63,9 +65,9 @@ const laid = new WeakMap<MapMember, { readonly base: Base; readonly steps: reado
 function stepsOf(member: MapMember): { readonly base: Base; readonly steps: readonly Laid[]; readonly chains: readonly (string | undefined)[] } {
   let found = laid.get(member);
   if (!found) {
-    const { analysis, facts, stage, below, uri, context } = member;
-    const own = laidOf(analysis, facts, stage, uri, true);
-    const under = below ? laidOf(below.analysis, below.facts, below.analysis.stages.length - 1, below.uri, false) : undefined;
+    const { analysis, facts, stage, below, uri, context, isContinued = false } = member;
+    const own = laidOf(analysis, facts, stage, uri, (index) => index === stage || !isContinued);
+    const under = below ? laidOf(below.analysis, below.facts, below.analysis.stages.length - 1, below.uri, () => false) : undefined;
     const steps = [...(under?.steps ?? []), ...own.steps];
     const { base, name } = under ?? own;
     laid.set(member, (found = { base, steps, chains: chainsOf({ name: null, line: 1, base: base.kind === 'scratch' ? 'scratch' : name, steps: steps.map(({ shape }) => shape) }, context) }));
@@ -73,10 +75,10 @@ function stepsOf(member: MapMember): { readonly base: Base; readonly steps: read
   return found;
 }
 
-function laidOf(analysis: Analysis, facts: Facts, stage: number, uri: string, isOwn: boolean): { readonly base: Base; readonly name: string | null; readonly steps: readonly Laid[] } {
+function laidOf(analysis: Analysis, facts: Facts, stage: number, uri: string, isOwn: (stage: number) => boolean): { readonly base: Base; readonly name: string | null; readonly steps: readonly Laid[] } {
   const shape = shapeOfAnalysis(analysis, facts);
   const stages = chainOf(analysis, stage);
-  const steps = stages.flatMap((index) => analysis.stages[index].steps.filter(({ trigger }) => trigger === undefined).map((step, i): Laid => ({ step, shape: shape.stages[index].steps[i], uri, isOwn })));
+  const steps = stages.flatMap((index) => analysis.stages[index].steps.filter(({ trigger }) => trigger === undefined).map((step, i): Laid => ({ step, shape: shape.stages[index].steps[i], uri, isOwn: isOwn(index) })));
   return { base: analysis.stages[stages[0]].base, name: shape.stages[stages[0]].base, steps };
 }
 

@@ -5,6 +5,7 @@ import { globSync } from 'tinyglobby';
 import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
+import { concerned } from '../core/rules/concerned';
 import { check, type CheckedBuild, type RuleSettings } from '../core/rules/check';
 import { familyOf } from '../core/family/families';
 import { siblingFactsOf } from '../core/family/kin';
@@ -13,7 +14,10 @@ import { shapeOf } from '../core/family/shape';
 import { openSiblings } from '../core/family/siblings';
 import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Severity } from '../core/rules/finding';
+import { readDockerfile } from '../core/syntax/read';
 import { isServed, servedPattern } from '../served';
+import { notIn, type Baseline } from './baseline-file';
+import { changedSince, type ChangedLines } from './changed-lines';
 import { configurationFor } from './configuration-files';
 import { reasonOf } from './context-files';
 import { linesIn } from './extract';
@@ -23,11 +27,17 @@ import { rootOf } from './roots';
 export interface CheckOptions {
   readonly fix: 'none' | 'safe' | 'all';
   readonly facts: Facts;
+  /** Only what is about a line that has changed since this commit. */
+  readonly since?: string;
+  /** Without these. */
+  readonly baseline?: Baseline;
 }
 
 export interface CheckedFile {
   /** As the user named it, or below what he named. */
   readonly path: string;
+  /** From the root of its repository, else from where the command runs; with slashes. */
+  readonly inRepository: string;
   /** As it is now, after fixing. */
   readonly text: string;
   readonly findings: readonly Finding[];
@@ -41,13 +51,14 @@ export interface CheckReport {
   readonly complaints: readonly string[];
 }
 
-/** Throws where a path that was named is not there. */
+/** Throws where a path that was named is not there, and a GitRefusal where `since` is no commit. */
 export function checkPaths(paths: readonly string[], options: CheckOptions): CheckReport {
   const complaints = new Set<string>();
   const projects = new Map<string, ProjectFiles>();
   const files: CheckedFile[] = [];
   const found = dockerfilesUnder(paths);
   const siblingsOf = siblingsAmong(found);
+  const changed = options.since === undefined ? undefined : changedSince(options.since);
   for (const path of found) {
     const place = resolve(path);
     const root = rootOf(dirname(place));
@@ -56,7 +67,12 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
     const configured = configurationFor(place, root);
     for (const complaint of configured.complaints) complaints.add(complaint);
     if (configured.excluded) continue;
-    const checked = checkFile(path, place, project, configured.rules, options, complaints, () => siblingsOf(path));
+    const inRepository = relative(existsSync(join(root, '.git')) ? root : '.', place).replaceAll(sep, '/');
+    const asked = (text: string, all: readonly Finding[]): readonly Finding[] => {
+      const fresh = options.baseline ? notIn(options.baseline, inRepository, text, all) : all;
+      return changed ? fresh.filter((finding) => isAboutChange(finding, place, text, changed)) : fresh;
+    };
+    const checked = checkFile(path, place, inRepository, project, configured.rules, options, complaints, () => siblingsOf(path), asked);
     if (checked) files.push(checked);
   }
   return { files, complaints: [...complaints] };
@@ -74,7 +90,15 @@ function dockerfilesUnder(paths: readonly string[]): string[] {
   return [...found];
 }
 
-function checkFile(path: string, place: string, project: ProjectFiles, rules: RuleSettings, options: CheckOptions, complaints: Set<string>, siblings: () => SiblingFacts | undefined): CheckedFile | undefined {
+/** A line of an instruction that it is about has changed, or the line of another file that it refers to. */
+function isAboutChange(finding: Finding, place: string, text: string, changed: ChangedLines): boolean {
+  const isChanged = changed(place, text);
+  return concerned(readDockerfile(text), finding).some(({ firstLine, lastLine }) => Array.from({ length: lastLine - firstLine + 1 }, (_, i) => firstLine + i).some(isChanged))
+    || finding.related.some((one) => 'file' in one && changed(resolve(one.file), readFileSync(one.file, 'utf8'))(one.line));
+}
+
+/** `asked`: what of the findings somebody wants to hear. */
+function checkFile(path: string, place: string, inRepository: string, project: ProjectFiles, rules: RuleSettings, options: CheckOptions, complaints: Set<string>, siblings: () => SiblingFacts | undefined, asked: (text: string, findings: readonly Finding[]) => readonly Finding[]): CheckedFile | undefined {
   const fixed: string[] = [];
   for (let rounds = 0; ; rounds++) {
     let text: string;
@@ -84,9 +108,9 @@ function checkFile(path: string, place: string, project: ProjectFiles, rules: Ru
       complaints.add(`${path}: ${reasonOf(error)}`);
       return undefined;
     }
-    const findings = findingsOf(text, project.buildsOf(place, options.facts), project, rules, fixed.length === 0 ? siblings() : undefined);
+    const findings = asked(text, findingsOf(text, project.buildsOf(place, options.facts), project, rules, fixed.length === 0 ? siblings() : undefined));
     const next = options.fix === 'none' || rounds >= 100 ? undefined : fixFor(findings, options.fix, fixed);
-    if (!next) return { path, text, findings, fixed };
+    if (!next) return { path, inRepository, text, findings, fixed };
     apply(place, text, next.edits);
     fixed.push(next.title);
     project.changed();

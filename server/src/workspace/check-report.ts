@@ -1,42 +1,29 @@
 /** What `strata check` prints, in each of its formats. Lines and columns count from 1, columns in UTF-16 units. */
-import { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } from 'node-sarif-builder';
-import type { Finding, Severity } from '../core/rules/finding';
-import { pageOf, rules } from '../core/rules/index';
+import type { Severity } from '../core/rules/finding';
 import { plural } from '../core/rules/words';
-import { lineAt, lineStartsOf, type Span } from '../core/text';
+import { fingerprintsOf } from './baseline-file';
 import type { CheckedFile } from './check-files';
+import { sarifOf } from './check-sarif';
+import { placeOf } from './places';
 
 export const formats = ['text', 'json', 'sarif', 'github'] as const;
 export type Format = (typeof formats)[number];
 
-export function reportOf(files: readonly CheckedFile[], format: Format, version: string): string {
+/** `warn`: what does not fit into a format. */
+export function reportOf(files: readonly CheckedFile[], format: Format, version: string, warn: (line: string) => void): string {
   switch (format) {
     case 'text': return textOf(files);
     case 'json': return `${JSON.stringify(jsonOf(files))}\n`;
-    case 'sarif': return sarifOf(files, version);
+    case 'sarif': return sarifOf(files, version, warn);
     case 'github': return githubOf(files);
   }
 }
 
-interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-}
-
-function placeOf(text: string, { start, end }: Span): Place {
-  const starts = lineStartsOf(text);
-  const first = lineAt(starts, start);
-  const last = lineAt(starts, end);
-  return { line: first + 1, column: start - starts[first] + 1, endLine: last + 1, endColumn: end - starts[last] + 1 };
-}
-
 export function jsonOf(files: readonly CheckedFile[]): unknown {
   return {
-    findings: files.flatMap(({ path, text, findings }) => findings.map((finding) => ({
-      rule: finding.rule, file: path, ...placeOf(text, finding.span), message: finding.message, severity: finding.severity,
-      fixes: finding.fixes.map(({ title, safe, edits }) => ({
+    findings: files.flatMap(({ path, inRepository, text, findings }) => fingerprintsOf(inRepository, text, findings).map((fingerprint, i) => ({
+      rule: findings[i].rule, file: path, ...placeOf(text, findings[i].span), message: findings[i].message, severity: findings[i].severity, fingerprint,
+      fixes: findings[i].fixes.map(({ title, safe, edits }) => ({
         title, safe,
         edits: edits.map((edit) => (edit.file === null ? { file: path, ...placeOf(text, edit.span), text: edit.text } : { file: edit.file, offset: edit.span.start, endOffset: edit.span.end, text: edit.text })),
       })),
@@ -65,43 +52,6 @@ function textOf(files: readonly CheckedFile[]): string {
   const safe = all.filter(({ fixes }) => fixes.some((fix) => fix.safe)).length;
   lines.push(all.length === 0 ? `nothing found in ${plural(files.length, 'Dockerfile')}` : `${plural(all.length, 'finding')} in ${plural(new Set(files.filter(({ findings }) => findings.length > 0)).size, 'Dockerfile')} of ${files.length}${safe === 0 ? '' : `, ${safe} with a safe fix (--fix)`}`, '');
   return lines.join('\n');
-}
-
-const levels = { hint: 'note', information: 'note', warning: 'warning', error: 'error' } as const;
-
-/** SARIF 2.1.0; its schema has no room for a fix that is not safe, so only safe ones are in it. */
-function sarifOf(files: readonly CheckedFile[], version: string): string {
-  const run = new SarifRunBuilder().initSimple({ toolDriverName: 'Strata', toolDriverVersion: version, url: 'https://github.com/strata-layers/strata' });
-  run.run.columnKind = 'utf16CodeUnits';
-  for (const { name } of rules) run.addRule(new SarifRuleBuilder().initSimple({ ruleId: name, shortDescriptionText: name, helpUri: pageOf(name) }));
-  for (const { path, text, findings } of files) for (const finding of findings) run.addResult(resultOf(path, text, finding));
-  const sarif = new SarifBuilder();
-  sarif.addRun(run);
-  return `${sarif.buildSarifJsonString({ indent: false })}\n`;
-}
-
-function resultOf(path: string, text: string, { rule, message, severity, span, fixes }: Finding): SarifResultBuilder {
-  const { line, column, endLine, endColumn } = placeOf(text, span);
-  const result = new SarifResultBuilder().initSimple({ ruleId: rule, messageText: message, level: levels[severity], fileUri: uriOf(path), startLine: line, startColumn: column, endLine, endColumn });
-  const safe = fixes.filter((fix) => fix.safe && fix.edits.every(({ file }) => file === null));
-  if (safe.length > 0) {
-    result.result.fixes = safe.map(({ title, edits }) => ({
-      description: { text: title },
-      artifactChanges: [{
-        artifactLocation: { uri: uriOf(path) },
-        replacements: edits.map((edit) => {
-          const place = placeOf(text, edit.span);
-          return { deletedRegion: { startLine: place.line, startColumn: place.column, endLine: place.endLine, endColumn: place.endColumn }, insertedContent: { text: edit.text } };
-        }),
-      }],
-    }));
-  }
-  return result;
-}
-
-/** A relative reference, as SARIF wants a file of the checkout. */
-function uriOf(path: string): string {
-  return path.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
 }
 
 const commands = { hint: 'notice', information: 'notice', warning: 'warning', error: 'error' } as const;

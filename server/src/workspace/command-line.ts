@@ -1,4 +1,4 @@
-/** The command line: strata layers, parse, simulate, context, check, affected (families, extract, inline: family-commands.ts). Arguments and a machine in, texts out. */
+/** The command line: strata layers, parse, simulate, context, affected (check: check-command.ts; families, extract, inline: family-commands.ts). Arguments and a machine in, texts out. */
 import { analyze } from '../core/analyze';
 import { builderOf, head, rulesOf, type Builder } from '../core/builder';
 import type { Facts, Platform } from '../core/build/model';
@@ -6,12 +6,12 @@ import { layersJson, layerTable } from '../core/build/table';
 import { sentFiles } from '../core/build/sent';
 import { parsed } from '../core/syntax/parsed';
 import { affectedText, type Affected } from './affected';
-import { firstLine, oneOf, onlyFile, options, Refusal } from './arguments';
-import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
-import { formats, reportOf } from './check-report';
+import { firstLine, onlyFile, options, Refusal } from './arguments';
+import { checkCommand, type CheckMachine } from './check-command';
 import { reasonOf, type DiskContext } from './context-files';
 import { extract, families, inline, type FamilyMachine } from './family-commands';
 import { history, sizedLayers, waste, type ImageMachine } from './image-commands';
+import { report, type ReportMachine } from './report-command';
 import { machinePlatform } from './platform';
 import { simulate, type SimulatedBuild } from './simulate';
 import { cut, harmless, jsonLine } from './terminal';
@@ -25,8 +25,8 @@ export interface Machine {
   /** The build context in a folder; throws as node:fs does. */
   readonly context: (folder: string, dockerfile: string | undefined) => DiskContext;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The Dockerfiles under some paths, checked; throws as node:fs does. */
-  readonly check: (paths: readonly string[], options: CheckOptions) => CheckReport;
+  readonly check: CheckMachine['check'];
+  readonly save: CheckMachine['save'];
   /** The builds of the repository here that run again since a commit; throws what git says. */
   readonly affected: (since: string, facts: Facts) => Affected;
   readonly families: FamilyMachine;
@@ -51,6 +51,9 @@ const usage = `usage: strata layers FILE [--target STAGE] [--build-arg NAME=VALU
                        | --change PATH... | --change-arg NAME... | --change-base IMAGE...
        strata context FILE [--context DIR] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata check PATH... [--format text|json|sarif|github] [--fix | --fix-unsafe] [--fail-on hint|information|warning|error] [--builder VERSION]
+                    [--since REF] [--baseline FILE]
+       strata check PATH... --write-baseline FILE [--builder VERSION]
+       strata report PATH -o FILE [--image DOCKERFILE=REFERENCE|ARCHIVE]... [--builder VERSION]
        strata affected [--since REF] [--builder VERSION] [--json]
        strata history FILE --image REFERENCE|ARCHIVE [--target STAGE] [--build-arg NAME=VALUE]... [--json]
        strata history FILE --image REFERENCE --registry [--platform OS/ARCH] [--target STAGE] [--build-arg NAME=VALUE]... [--json]
@@ -72,12 +75,13 @@ export function run(argv: readonly string[], machine: Machine): Outcome {
 }
 
 /** As `run`, with the commands that ask an engine. */
-export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'registry' | 'local' | 'content'>): Promise<Outcome> {
+export async function runAny(argv: readonly string[], machine: Machine & Pick<ImageMachine, 'image' | 'registry' | 'local' | 'content'> & Pick<ReportMachine, 'report'>): Promise<Outcome> {
   const [command, ...rest] = argv;
   const look = command === 'history' ? history : command === 'waste' ? waste : command === 'layers' && rest.some(isImage) ? sizedLayers : undefined;
-  if (!look) return run(argv, machine);
+  if (!look && command !== 'report') return run(argv, machine);
   try {
-    await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
+    if (!look) await report(rest, machine, (values) => factsGiven(values, machine));
+    else await look(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
     return { exitCode: 0 };
   } catch (error) {
     return refusal(error);
@@ -105,7 +109,7 @@ function answer(argv: readonly string[], machine: Machine): boolean {
   else if (command === 'families') families(rest, machine);
   else if (command === 'extract') extract(rest, machine);
   else if (command === 'inline') inline(rest, machine);
-  else if (command === 'check') return checkFiles(rest, machine);
+  else if (command === 'check') return checkCommand(rest, { ...machine, read: (file) => readText(file, machine) }, (values) => factsGiven(values, machine));
   else if (command === 'lsp') throw new Refusal('lsp: how does the editor speak to it? --stdio, --socket=PORT or --pipe=NAME');
   else if (command === '--help' || command === '-h' || command === 'help') machine.write(usage);
   else throw new Refusal(`${command === undefined ? 'no command given' : `unknown command ${command}`}; strata --help shows the usage`);
@@ -228,27 +232,6 @@ function context(argv: readonly string[], machine: Machine): void {
   ].join('\n'));
 }
 
-function checkFiles(argv: readonly string[], machine: Machine): boolean {
-  const { values, positionals } = options(argv, {
-    format: { type: 'string' }, fix: { type: 'boolean' }, 'fix-unsafe': { type: 'boolean' }, 'fail-on': { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' },
-  });
-  if (positionals.length === 0) throw new Refusal('no PATH given');
-  const format = values.json ? 'json' : oneOf('--format', values.format as string | undefined, formats, 'text');
-  const failOn = oneOf('--fail-on', values['fail-on'] as string | undefined, severities, 'warning');
-  const facts = { builder: builderNamed(values.builder as string | undefined), platform: platform(undefined, machine) };
-  let report: CheckReport;
-  try {
-    report = machine.check(positionals, { fix: values['fix-unsafe'] ? 'all' : values.fix ? 'safe' : 'none', facts });
-  } catch (error) {
-    const { path } = error as { path?: string };
-    if (path === undefined) throw error;
-    throw new Refusal(`${path}: ${reasonOf(error)}`);
-  }
-  for (const complaint of report.complaints) machine.warn(complaint);
-  machine.write(reportOf(report.files, format, machine.version()));
-  return report.files.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, failOn)));
-}
-
 function affected(argv: readonly string[], machine: Machine): void {
   const { values, positionals } = options(argv, { since: { type: 'string' }, builder: { type: 'string' }, json: { type: 'boolean' } });
   if (positionals.length > 0) throw new Refusal(`strata affected looks at the repository here; ${positionals[0]} is no option`);
@@ -261,8 +244,6 @@ function affected(argv: readonly string[], machine: Machine): void {
   }
   machine.write(values.json ? `${JSON.stringify(found)}\n` : affectedText(found));
 }
-
-const severities = ['hint', 'information', 'warning', 'error'] as const;
 
 function folderOf(file: string): string {
   const slash = Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\'));

@@ -56,7 +56,7 @@ function under(paths: readonly string[], machine: FamilyMachine): FamilyFiles {
 }
 
 /** Of the candidate that saves most and can be extracted. */
-function waysOf(family: Family, found: FamilyFiles): readonly Extraction[] {
+export function waysOf(family: Family, found: FamilyFiles): readonly Extraction[] {
   const local = found.local(family);
   for (const candidate of local?.candidates ?? []) {
     const made = extractionsOf(candidate, (local as NonNullable<typeof local>).project);

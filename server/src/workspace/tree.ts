@@ -51,7 +51,8 @@ function blobsOf(repository: string, commit: string, paths: readonly string[]): 
   return found;
 }
 
-function git(repository: string, args: readonly string[], input?: string): Buffer {
+/** Throws a GitRefusal. */
+export function git(repository: string, args: readonly string[], input?: string): Buffer {
   const { status, stdout, stderr, error } = spawnSync('git', ['-C', repository, ...args], { input, maxBuffer: 1 << 30 });
   if (error) throw new GitRefusal(`git cannot be run: ${error.message}`);
   if (status !== 0) throw new GitRefusal(stderr.toString().trim().split('\n')[0] || `git ${args[0]} ${args[args.length - 1]}: nothing of that name`);

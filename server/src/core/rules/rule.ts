@@ -9,6 +9,8 @@ import type { Finding, Severity } from './finding';
 
 export interface Rule {
   readonly name: string;
+  /** A sentence without its full stop. */
+  readonly finds: string;
   readonly severity: Severity;
   readonly find: (input: RuleInput) => readonly Draft[];
 }

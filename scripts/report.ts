@@ -1,0 +1,121 @@
+/**
+ * `strata report`: of a small project with everything in it that a page shows, and of fetched ones; what axe-core finds on the pages, light and dark.
+ *   npm run report [-- --repositories DIR] [--screenshots FOLDER]
+ * Needs dist/ (npm run build) and a browser, which it gets as npm test does.
+ */
+import axe, { type AxeResults } from 'axe-core';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { optionsOf } from './engine/start';
+import { repositoriesUnder } from './repositories';
+import { launchBrowser } from './vscode/browser.mjs';
+
+const largest = 2_000_000;
+
+/** Names that would be markup, siblings with one that has drifted, what loses the cache. */
+const service = (name: string, flask: string): string => `FROM python:3.12-slim\nENV PYTHONUNBUFFERED=1\nWORKDIR /app\nRUN pip install flask==${flask} gunicorn==22.0\nCOPY . .\nCMD ["gunicorn", "${name}:app"]\n`;
+const planted: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['cart', 'mail', 'orders', 'search', 'users'].map((name) => [`${name}/Dockerfile`, service(name, name === 'mail' ? '2.2' : '2.3')])),
+  ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`jobs/${i}/Dockerfile`, `FROM node:22\nWORKDIR /srv\nRUN npm install -g pnpm\nCOPY job${i}.js .\nRUN node job${i}.js --warm\n`])),
+  'web/Dockerfile': 'FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n', 'web/package.json': '{}', 'web/package-lock.json': '{"lockfileVersion": 3, "packages": {}}', 'web/server.js': 'serve();\n',
+  'db/<img src=x onerror=alert(1)>.Dockerfile': 'FROM debian\nRUN apt-get update\nRUN apt-get install -y "<script>alert(1)</script>"\n',
+};
+
+const given = optionsOf();
+const scratch = mkdtempSync(join(tmpdir(), 'strata-report-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const pictures = given.get('--screenshots');
+const total = { pages: 0, wrong: 0 };
+const browser = await launchBrowser().catch((error: unknown) => void console.log(`${(error as Error).message}: axe-core is not run`));
+await look(plant(), browser);
+for (const folder of fetched(given.get('--repositories'))) await look(folder, browser);
+await browser?.close();
+console.log(`report: ${total.pages} pages, ${total.wrong} wrong${browser ? '' : `, ${total.pages} skipped`}`);
+process.exitCode = total.wrong > 0 ? 1 : 0;
+
+function plant(): string {
+  const folder = join(scratch, 'shop');
+  for (const [path, text] of Object.entries(planted)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  execFileSync('git', ['init', '-q', folder]);
+  return folder;
+}
+
+/** Their files as they were at the commit, each in a folder of its own. */
+function fetched(directory: string | undefined): string[] {
+  if (directory === undefined) return [];
+  const { repositories } = JSON.parse(readFileSync('scripts/manifests/report.json', 'utf8')) as { repositories: readonly { readonly repository: string; readonly commit: string }[] };
+  const known = repositoriesUnder(directory);
+  return repositories.flatMap(({ repository, commit }) => {
+    const where = known.find((one) => spawnSync('git', ['-C', one, 'cat-file', '-e', `${commit}^{commit}`], { stdio: 'ignore' }).status === 0);
+    if (where === undefined) {
+      console.log(`${repository}: no repository under ${directory} has ${commit}`);
+      return [];
+    }
+    const folder = join(scratch, basename(repository));
+    execFileSync('git', ['init', '-q', folder]);
+    const archive = join(scratch, 'archive.tar');
+    execFileSync('git', ['-C', where, 'archive', '-o', archive, commit]);
+    execFileSync('tar', ['-xf', archive, '-C', folder]);
+    return [folder];
+  });
+}
+
+async function look(folder: string, shown: Browser | void): Promise<void> {
+  const page = `${folder}.html`;
+  const began = performance.now();
+  const said = execFileSync(process.execPath, [resolve('dist/cli.js'), 'report', folder, '-o', page], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const faults = [...faultsIn(page), ...(shown ? await seen(page, shown) : [])];
+  total.pages++;
+  if (faults.length > 0) total.wrong++;
+  console.log(`${basename(folder)}: ${said.trim().replace(/^.*\.html: /, '')}, ${seconds} s`);
+  for (const fault of faults) console.log(`  ${fault}`);
+}
+
+function faultsIn(page: string): string[] {
+  const markup = readFileSync(page, 'utf8');
+  const size = statSync(page).size;
+  return [
+    ...(size > largest ? [`it has ${size} bytes, and not at most ${largest}`] : []),
+    ...(/<(?:script|img|link|iframe|object|embed|base)\b|\s(?:src|style|on\w+)=(?=[^<>]*>)|@import|url\((?!#)/i.exec(markup.replace(/<(?:code|td|th|title|text|p|h\d|li)\b[^>]*>[^<]*/g, '')) ?? []).map((found) => `it has ${found}`),
+  ];
+}
+
+/** What axe-core has against it, all of it unfolded; and its pictures. */
+async function seen(file: string, shown: Browser): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await shown.newContext({ colorScheme, viewport: { width: 1240, height: 900 } });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(pathToFileURL(file).href);
+    if (pictures !== undefined) {
+      mkdirSync(pictures, { recursive: true });
+      const name = join(pictures, `${basename(file, '.html')}-${colorScheme}`);
+      await page.screenshot({ path: `${name}.png` });
+      for (const part of ['losses', 'families', 'files']) {
+        await page.evaluate(`document.getElementById('${part}').scrollIntoView()`);
+        await page.screenshot({ path: `${name}-${part}.png` });
+      }
+    }
+    await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate('axe.run()') as AxeResults;
+    faults.push(...violations.map(({ id, help, nodes }) => `${colorScheme}: ${id}: ${help}: ${nodes.length} times, first ${nodes[0].html.slice(0, 200)}`), ...asked.slice(1).map((url) => `it asks for ${url}`));
+    if (pictures !== undefined && colorScheme === 'light') {
+      await page.setViewportSize({ width: 420, height: 800 });
+      await page.evaluate('scrollTo(0, 0)');
+      await page.screenshot({ path: join(pictures, `${basename(file, '.html')}-narrow.png`) });
+    }
+    await context.close();
+  }
+  return faults;
+}
