@@ -4,8 +4,9 @@ import { speak, type Bundle } from './core/say';
 
 /** `bundleOf`: what is at hand beside the server, by language (`fr`). */
 export function speakTo({ locale = 'en', initializationOptions }: Pick<InitializeParams, 'locale' | 'initializationOptions'>, bundleOf: (language: string) => Bundle | undefined = () => undefined): void {
-  const [language = 'en'] = /^[a-z]{2,3}(?![a-z])/i.exec(locale) ?? [];
-  const bundle = bundleIn(initializationOptions) ?? bundleOf(language.toLowerCase());
+  const [named = 'en'] = /^[a-z]{2,3}(?![a-z])/i.exec(locale) ?? [];
+  const language = named.toLowerCase();
+  const bundle = bundleIn(initializationOptions) ?? (language === 'en' ? undefined : bundleOf(language));
   speak(bundle, bundle && language);
 }
 

@@ -170,7 +170,7 @@ test('another editor names its language, and gets the bundle that lies beside th
       ],
     ]
   `);
-  expect(asked).toEqual(['fr', 'de', 'en']);
+  expect(asked).toEqual(['fr', 'de']);
 });
 
 test('what is no text is not taken from a client, and one that names no language is answered in English', () => {

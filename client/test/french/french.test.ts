@@ -1,5 +1,7 @@
 import { french, nodeShop, seen } from '../expected';
 import { hoverOver, lightBulb, openFile, showsLines, soon, statusBar, succeeds, underlined } from '../page/workbench';
+import { drawn, mapOf } from '../map/workbench';
+import { command } from '../projects/workbench';
 import { becomes } from '../runner';
 import { test } from './suite';
 
@@ -44,4 +46,11 @@ test('a finding and its fix', async ({ page }) => {
   await menu.getByText(/^Copier d’abord package\.json et package-lock\.json, le reste après `npm ci`/).click();
   await showsLines(editor, french.nodeShopFixed);
   await page.keyboard.press('Control+KeyZ');
+});
+
+test('the layer map', async ({ page }) => {
+  await openFile(page, flask);
+  await command(page, 'Afficher la carte des couches');
+  await mapOf(page).getByText('couche de ce fichier').waitFor();
+  await becomes(async () => (await drawn(page)).find((text) => text.includes('COPY app.py')), 'Couche 2 sur 2 : COPY app.py /app.py ; taille inconnue');
 });

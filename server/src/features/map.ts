@@ -110,7 +110,7 @@ function blockOf(reading: Reading, stage: Stage, step: Step, at: number): Block[
   const name = say('Layer {0} of {1}: {2}', step.layer ?? '?', stage.layers, text);
   return [{
     ...common, kind: 'layer', detail: joined([say('layer {0}', step.layer ?? '?'), ...about], ' · '),
-    label: joined([name, spoken], '; '),
+    label: joined([name, spoken], say('; ')),
     size, wasted, rebuilds, ...(sharing && sharing.layer.length > 0 && { isShared: true }),
   }];
 }

@@ -8,7 +8,7 @@ import { digest, readsOf } from '../core/family/shape';
 import { freeName, namesIn } from '../core/family/stage-names';
 import { withStage } from '../core/family/within';
 import { listed, plural } from '../core/rules/words';
-import { counted, joined, say, verbatim, type Said } from '../core/say';
+import { counted, joined, say, type Said } from '../core/say';
 import { baseFile, continued, textOf } from '../core/family/write';
 import type { BuildDefinition } from './builds/definition';
 import { titleOf } from './builds/facts';
@@ -221,7 +221,7 @@ function wire(wiring: ReadonlyMap<string, readonly Wiring[]>, project: FamilyPro
   for (const [file, wishes] of wiring) {
     const before = project.text(file);
     const made = wired(file, before, wishes, project.exists);
-    if ('refused' in made) return { refused: verbatim(made.refused), rule: 'wiring' };
+    if ('refused' in made) return { refused: made.refused, rule: 'wiring' };
     changes.push({ path: file, before, after: made.text, why: why(file) });
   }
   return { changes };

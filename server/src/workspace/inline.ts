@@ -7,7 +7,7 @@ import type { Stage } from '../core/build/model';
 import type { BuildDefinition } from './builds/definition';
 import { wired, type Wiring } from './builds/wiring';
 import type { FamilyProject } from './extract';
-import { say, verbatim, type Said } from '../core/say';
+import { say, type Said } from '../core/say';
 
 export interface Inlining {
   readonly changes: readonly Change[];
@@ -113,7 +113,7 @@ function unwire(files: readonly string[], dropped: readonly { readonly base: Kno
   for (const [file, wishes] of wiring) {
     const before = project.text(file);
     const made = wired(file, before, wishes, project.exists);
-    if ('refused' in made) return { refused: verbatim(made.refused), rule: 'wiring' };
+    if ('refused' in made) return { refused: made.refused, rule: 'wiring' };
     changes.set(file, { path: file, before, after: made.text, why: say('Builds without the base.') });
   }
   return undefined;

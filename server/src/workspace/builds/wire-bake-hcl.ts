@@ -5,6 +5,7 @@ import { skip } from './hcl-syntax';
 import type { Dialect, Field } from './wire-bake';
 import { eolOf, indentAt, lineEnd, lineStart, replaced, withoutLines } from './wire-list';
 import type { Wired } from './wiring';
+import { say } from '../../core/say';
 
 export const hclDialect: Dialect = { newlines: true, text: quoted, item: itemOf, withField, withoutField, withTarget, withoutTarget };
 
@@ -67,7 +68,7 @@ function past(text: string, at: number, newlines: boolean): number {
   return reader.at;
 }
 
-const strange = (block: Block): Wired => ({ refused: `The block of ${block.type} "${block.labels[0]}" is written in a way that is not edited here.` });
+const strange = (block: Block): Wired => ({ refused: say('The block of {0} "{1}" is written in a way that is not edited here.', block.type, block.labels[0]) });
 
 function unitOf(text: string): string {
   return /\{[ \t]*\r?\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';

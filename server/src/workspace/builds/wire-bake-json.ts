@@ -5,6 +5,7 @@ import type { Attribute, Block, Body } from './hcl-model';
 import type { Dialect, Field } from './wire-bake';
 import { eolOf, indentAt, lineStart, replaced, withItem, withoutItem, type List } from './wire-list';
 import type { Wired } from './wiring';
+import { say } from '../../core/say';
 
 export const jsonDialect: Dialect = { newlines: false, text: quoted, item: (_text, key, value) => `${JSON.stringify(key)}: ${quoted(value)}`, withField, withoutField, withTarget, withoutTarget };
 
@@ -41,7 +42,7 @@ function withProperty(text: string, object: Node, name: string, value: Json): Wi
   const unit = /^\{\r?\n?([ \t]+)/.exec(text.slice(text.indexOf('{')))?.[1] ?? '  ';
   const layout = isLines ? { unit: /^ $/.test(unit) ? '  ' : unit, indent: indentAt(text, last.start), eol: eolOf(text) } : undefined;
   const made = withItem(text, listOf(object), `${JSON.stringify(name)}: ${valueText(value, layout)}`);
-  return made === undefined ? { refused: 'An object of this file holds nothing but a comment.' } : { text: made };
+  return made === undefined ? { refused: say('An object of this file holds nothing but a comment.') } : { text: made };
 }
 
 /** `keep`: the object stays where nothing is left in it; else undefined is the answer. */
@@ -67,7 +68,7 @@ function objectOf(text: string, { span, body }: Block): { readonly object: Node;
   return found;
 }
 
-const strange = ({ type, labels: [name] }: Block): Wired => ({ refused: `The object of ${type} "${name}" is written in a way that is not edited here.` });
+const strange = ({ type, labels: [name] }: Block): Wired => ({ refused: say('The object of {0} "{1}" is written in a way that is not edited here.', type, name) });
 
 function withField(text: string, block: Block, name: string, value: Field): Wired {
   const found = objectOf(text, block);
@@ -83,11 +84,11 @@ function withoutField(text: string, block: Block, field: Attribute): Wired {
 
 function withTarget(text: string, _body: Body, name: string, fields: Readonly<Record<string, Field>>): Wired {
   const root = parseTree(text);
-  if (root?.type !== 'object') return { refused: 'A Bake file is an object.' };
+  if (root?.type !== 'object') return { refused: say('A Bake file is an object.') };
   const targets = property(root, 'target');
   if (targets === undefined) return withProperty(text, root, 'target', { [name]: fields });
   const object = targets.type === 'array' ? targets.children?.findLast(({ type }) => type === 'object') : targets;
-  return object?.type === 'object' ? withProperty(text, object, name, fields) : { refused: 'The targets of this file are no object.' };
+  return object?.type === 'object' ? withProperty(text, object, name, fields) : { refused: say('The targets of this file are no object.') };
 }
 
 function withoutTarget(text: string, block: Block): Wired {

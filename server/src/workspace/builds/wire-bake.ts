@@ -10,6 +10,7 @@ import { hclDialect, newHcl } from './wire-bake-hcl';
 import { jsonDialect, newJson } from './wire-bake-json';
 import { pathFrom, replaced, withItem, withoutItem, type List } from './wire-list';
 import type { AddedBuild, Wired, Wiring } from './wiring';
+import { say, verbatim, type Said } from '../../core/say';
 
 export type Field = string | readonly string[] | Readonly<Record<string, string>>;
 
@@ -63,7 +64,7 @@ export function newBake(file: string, builds: readonly AddedBuild[]): Wired {
   const targets: [string, Record<string, Field>][] = [];
   for (const build of builds) {
     const fields = fieldsOf(file, folderOf(file), build);
-    if ('refused' in fields) return fields as { refused: string };
+    if ('refused' in fields) return fields as { refused: Said };
     targets.push([build.name, fields]);
   }
   const standing = builds.filter(({ isDefault }) => isDefault).map(({ name }) => name);
@@ -71,22 +72,22 @@ export function newBake(file: string, builds: readonly AddedBuild[]): Wired {
 }
 
 const dialectOf = (file: string): Dialect => (file.endsWith('.json') ? jsonDialect : hclDialect);
-const called = (build: string, file: string): string => `target "${build}" in ${file}`;
-const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
+const called = (build: string, file: string): Said => say('target "{0}" in {1}', build, file);
+const capital = (text: Said): Said => verbatim(text[0].toUpperCase() + text.slice(1));
 
 function added({ file, text, dialect, body, reading, folder }: Editing, build: AddedBuild): Wired {
-  if (!/^[a-zA-Z0-9_-]+$/.test(build.name)) return { refused: `"${build.name}" is no name of a Bake target.` };
+  if (!/^[a-zA-Z0-9_-]+$/.test(build.name)) return { refused: say('"{0}" is no name of a Bake target.', build.name) };
   const taken = body.blocks.find(({ type, labels }) => (type === 'target' || type === 'group') && labels[0] === build.name);
-  if (taken || reading.targets.some(({ name }) => name === build.name)) return { refused: `There is a ${taken?.type ?? 'target'} "${build.name}" in ${file} already.` };
+  if (taken || reading.targets.some(({ name }) => name === build.name)) return { refused: say('There is a {0} "{1}" in {2} already.', taken?.type ?? 'target', build.name, file) };
   const fields = fieldsOf(file, folder, build);
-  return 'refused' in fields ? (fields as { refused: string }) : dialect.withTarget(text, body, build.name, fields);
+  return 'refused' in fields ? (fields as { refused: Said }) : dialect.withTarget(text, body, build.name, fields);
 }
 
-function fieldsOf(file: string, folder: string, build: AddedBuild): Record<string, Field> | { readonly refused: string } {
+function fieldsOf(file: string, folder: string, build: AddedBuild): Record<string, Field> | { readonly refused: Said } {
   const contexts: Record<string, string> = {};
   for (const [name, source] of Object.entries(build.contexts)) {
     const value = contextText(folder, source);
-    if (value === undefined) return { refused: `What the context "${name}" of ${called(build.name, file)} would be is not known.` };
+    if (value === undefined) return { refused: say('What the context "{0}" of {1} would be is not known.', name, called(build.name, file)) };
     contexts[name] = value;
   }
   return {
@@ -110,17 +111,17 @@ function contextText(folder: string, source: ContextSource): string | undefined 
 const local = (path: string): string => (isRemote(path) || /^[a-z-]+:/.test(path) ? `./${path}` : path);
 
 /** The blocks that make a target: those of its name, or the one whose matrix makes it, if that makes nothing else that stays. */
-function blocksOf({ file, body, reading, changes }: Editing, change: Wiring & { readonly build: string }): readonly Block[] | { readonly refused: string } {
+function blocksOf({ file, body, reading, changes }: Editing, change: Wiring & { readonly build: string }): readonly Block[] | { readonly refused: Said } {
   const targets = body.blocks.filter(({ type }) => type === 'target');
   const field = (block: Block, name: string): Attribute | undefined => block.body.attributes.find((attribute) => attribute.name === name);
   const own = targets.filter((block) => block.labels[0] === change.build && !field(block, 'name') && !field(block, 'matrix'));
   const { span } = reading.targets.find(({ name }) => name === change.build) ?? {};
   const maker = targets.find((block) => block.span.start === span?.start && (field(block, 'matrix') !== undefined || field(block, 'name') !== undefined));
   if (own.length > 0 && maker === undefined) return own;
-  if (maker === undefined) return { refused: `There is no ${called(change.build, file)}.` };
+  if (maker === undefined) return { refused: say('There is no {0}.', called(change.build, file)) };
   const others = reading.targets.filter((target) => target.span.start === maker.span.start && target.name !== change.build);
   const stays = others.find(({ name }) => !changes.some((other) => JSON.stringify(other) === JSON.stringify({ ...change, build: name })));
-  if (stays || change.kind === 'remove') return { refused: `The matrix that makes ${called(change.build, file)} ${stays ? `makes "${stays.name}" as well` : 'makes it with others'}.` };
+  if (stays || change.kind === 'remove') return { refused: stays ? say('The matrix that makes {0} makes "{1}" as well.', called(change.build, file), stays.name) : say('The matrix that makes {0} makes it with others.', called(change.build, file)) };
   return [maker];
 }
 
@@ -130,7 +131,7 @@ function withContext(editing: Editing, change: Wiring & { readonly kind: 'contex
   if ('refused' in blocks) return blocks;
   const present = definitions.find(({ name }) => name === change.build)?.contexts[change.name];
   if (present?.kind === 'build' && present.name === change.of) return { text };
-  if (present) return { refused: `${capital(called(change.build, file))} has a context "${change.name}" already.` };
+  if (present) return { refused: say('{0} has a context "{1}" already.', capital(called(change.build, file)), change.name) };
   const value = `target:${change.of}`;
   const given = blocks.map((block) => fieldOf(block, 'contexts')).filter((field) => field !== undefined).map((field) => field.value);
   const object = given.find((expression) => expression.kind === 'object');
@@ -138,10 +139,10 @@ function withContext(editing: Editing, change: Wiring & { readonly kind: 'contex
     const { key, value: last } = object.items.at(-1) ?? {};
     const item = dialect.item(text, change.name, value, key && last && { key: key.span, value: last.span });
     const made = withItem(text, listOf(object), item, dialect.newlines);
-    return made === undefined ? { refused: `The contexts of ${called(change.build, file)} hold nothing but a comment.` } : { text: made };
+    return made === undefined ? { refused: say('The contexts of {0} hold nothing but a comment.', called(change.build, file)) } : { text: made };
   }
   const free = blocks.findLast((block) => fieldOf(block, 'contexts') === undefined);
-  if (free === undefined) return { refused: `The contexts of ${called(change.build, file)} are an expression.` };
+  if (free === undefined) return { refused: say('The contexts of {0} are an expression.', called(change.build, file)) };
   return dialect.withField(text, free, 'contexts', { [change.name]: value });
 }
 
@@ -161,7 +162,7 @@ function withoutContext(editing: Editing, change: Wiring & { readonly kind: 'dro
     return made === undefined ? dialect.withoutField(text, block, field) : { text: made };
   }
   const expression = blocks.some((block) => fieldOf(block, 'contexts') !== undefined);
-  return { refused: expression ? `The contexts of ${called(change.build, file)} are an expression.` : `The context "${change.name}" of ${called(change.build, file)} is inherited.` };
+  return { refused: expression ? say('The contexts of {0} are an expression.', called(change.build, file)) : say('The context "{0}" of {1} is inherited.', change.name, called(change.build, file)) };
 }
 
 function withDockerfile(editing: Editing, change: Wiring & { readonly kind: 'dockerfile' }): Wired {
@@ -169,8 +170,8 @@ function withDockerfile(editing: Editing, change: Wiring & { readonly kind: 'doc
   const blocks = blocksOf(editing, change);
   if ('refused' in blocks) return blocks;
   const now = definitions.find(({ name }) => name === change.build);
-  if (reading.targets.find(({ name }) => name === change.build)?.dockerfileInline !== undefined) return { refused: `The Dockerfile of ${called(change.build, file)} is written inline.` };
-  if (now?.context.kind !== 'folder') return { refused: `The context of ${called(change.build, file)} is no folder of the workspace.` };
+  if (reading.targets.find(({ name }) => name === change.build)?.dockerfileInline !== undefined) return { refused: say('The Dockerfile of {0} is written inline.', called(change.build, file)) };
+  if (now?.context.kind !== 'folder') return { refused: say('The context of {0} is no folder of the workspace.', called(change.build, file)) };
   // One field at a time: the second is placed in the text that has the first.
   if (now.dockerfile !== change.dockerfile) {
     const made = withText(editing, blocks, 'dockerfile', pathFrom(now.context.path, change.dockerfile), change.build);
@@ -186,7 +187,7 @@ function withText({ file, text, dialect, reading }: Editing, blocks: readonly Bl
   const block = blocks.findLast((candidate) => fieldOf(candidate, name) !== undefined);
   const field = block && fieldOf(block, name);
   if (block === undefined || field === undefined) return dialect.withField(text, blocks[blocks.length - 1], name, value ?? '');
-  if (field.value.kind !== 'literal') return { refused: `The ${name} of ${called(build, file)} is an expression.` };
+  if (field.value.kind !== 'literal') return { refused: say('The {0} of {1} is an expression.', name, called(build, file)) };
   const inherits = reading.targets.some((target) => target.name === build && target.inherits.length > 0);
   if (value !== undefined || inherits) return { text: replaced(text, field.value.span.start, field.value.span.end, dialect.text(value ?? '')) };
   return dialect.withoutField(text, block, field);
@@ -197,18 +198,18 @@ function removed(editing: Editing, build: string): Wired {
   const blocks = blocksOf(editing, { kind: 'remove', build });
   if ('refused' in blocks) return blocks;
   const heir = reading.targets.find(({ name, inherits }) => name !== build && inherits.includes(build));
-  if (heir) return { refused: `${capital(called(heir.name, file))} inherits from "${build}".` };
+  if (heir) return { refused: say('{0} inherits from "{1}".', capital(called(heir.name, file)), build) };
   const user = definitions.find(({ name, contexts }) => name !== build && Object.values(contexts).some((source) => source.kind === 'build' && source.name === build));
-  if (user) return { refused: `${capital(called(user.name, file))} has "${build}" as a context.` };
+  if (user) return { refused: say('{0} has "{1}" as a context.', capital(called(user.name, file)), build) };
   for (const group of body.blocks.filter(({ type, labels }) => type === 'group' && reading.groups.get(labels[0])?.includes(build))) {
     const list = fieldOf(group, 'targets')?.value;
     const index = list?.kind === 'tuple' ? list.items.findIndex((item) => item.kind === 'literal' && item.value === build) : -1;
     if (list?.kind !== 'tuple' || index === -1) {
       if (list?.kind === 'tuple' && !list.items.some((item) => item.kind !== 'literal')) continue;
-      return { refused: `The targets of group "${group.labels[0]}" in ${file} are an expression.` };
+      return { refused: say('The targets of group "{0}" in {1} are an expression.', group.labels[0], file) };
     }
     const made = list.items.length === 1 ? undefined : withoutItem(text, { span: list.span, items: list.items.map(({ span }) => span) }, index);
-    if (made === undefined) return { refused: `Group "${group.labels[0]}" in ${file} has no other target than "${build}".` };
+    if (made === undefined) return { refused: say('Group "{0}" in {1} has no other target than "{2}".', group.labels[0], file, build) };
     // Once more, with the places of the new text.
     const again = readBake([{ file, text: made }], undefined);
     return removed({ ...editing, text: made, body: readBakeFile(file, made).body, reading: again }, build);

@@ -10,6 +10,7 @@ import { folderOf, isRemote } from './paths';
 import { eolOf, indentAt, lineEnd, lineStart, pathFrom, replaced, withoutLines } from './wire-list';
 import { contentEnd, pairOf, type ComposeText } from './wire-yaml';
 import type { AddedBuild, Wired } from './wiring';
+import { say, type Said } from '../../core/say';
 
 /** Those that nobody asked to be built by default are not started. */
 export function newCompose(file: string, builds: readonly AddedBuild[]): Wired {
@@ -24,11 +25,11 @@ export function newCompose(file: string, builds: readonly AddedBuild[]): Wired {
 
 /** First of all: the place behind `services:` is sure, whatever comments and blank lines the last service has behind it. */
 export function withService({ file, text, services, unit }: ComposeText, build: AddedBuild): Wired {
-  if (!/^[a-zA-Z0-9._-]+$/.test(build.name)) return { refused: `"${build.name}" is no name of a Compose service.` };
-  if (pairOf(services, build.name)) return { refused: `There is a service "${build.name}" in ${file} already.` };
+  if (!/^[a-zA-Z0-9._-]+$/.test(build.name)) return { refused: say('"{0}" is no name of a Compose service.', build.name) };
+  if (pairOf(services, build.name)) return { refused: say('There is a service "{0}" in {1} already.', build.name, file) };
   const first = (services.items[0] as { key: Node }).key.range?.[0] ?? 0;
   const indent = indentAt(text, first);
-  if (services.flow || indent === '') return { refused: `The services of ${file} are written in one line.` };
+  if (services.flow || indent === '') return { refused: say('The services of {0} are written in one line.', file) };
   const lines = serviceLines(file, build, unit);
   if ('refused' in lines) return lines;
   const eol = eolOf(text);
@@ -38,13 +39,13 @@ export function withService({ file, text, services, unit }: ComposeText, build: 
 
 export function withoutService({ file, text, services }: ComposeText, name: string): Wired {
   const pair = pairOf(services, name);
-  if (pair === undefined) return { refused: `Service "${name}" in ${file} is not written there.` };
-  if (services.flow) return { refused: `The services of ${file} are written in one line.` };
-  if (services.items.length === 1) return { refused: `Service "${name}" is the only one in ${file}.` };
+  if (pair === undefined) return { refused: say('Service "{0}" in {1} is not written there.', name, file) };
+  if (services.flow) return { refused: say('The services of {0} are written in one line.', file) };
+  if (services.items.length === 1) return { refused: say('Service "{0}" is the only one in {1}.', name, file) };
   for (const { key, value } of services.items) {
     const user = isScalar(key) ? String(key.value) : '';
     const field = user === name ? undefined : namingField(value, name);
-    if (field !== undefined) return { refused: `Service "${user}" in ${file} names "${name}" in its ${field}.` };
+    if (field !== undefined) return { refused: say('Service "{0}" in {1} names "{2}" in its {3}.', user, file, name, field) };
   }
   const spaced = isSpaced(text, { items: services.items.filter((item) => item !== pair) });
   const end = contentEnd(text, pair.value, pair.key.range[1]);
@@ -71,12 +72,12 @@ function keyEnd(text: string, first: number): number {
   return 0;
 }
 
-function serviceLines(file: string, build: AddedBuild, unit: string): readonly string[] | { readonly refused: string } {
+function serviceLines(file: string, build: AddedBuild, unit: string): readonly string[] | { readonly refused: Said } {
   const folder = folderOf(file);
   const contexts: [string, string][] = [];
   for (const [name, source] of Object.entries(build.contexts)) {
     const value = contextText(folder, source);
-    if (value === undefined) return { refused: `What the context "${name}" of service "${build.name}" in ${file} would be is not known.` };
+    if (value === undefined) return { refused: say('What the context "{0}" of service "{1}" in {2} would be is not known.', name, build.name, file) };
     contexts.push([name, value]);
   }
   const map = (name: string, entries: readonly (readonly [string, string])[]): string[] =>

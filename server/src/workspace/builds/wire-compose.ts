@@ -5,6 +5,7 @@ import { scalarOf, withService, withoutService } from './wire-compose-service';
 import { eolOf, indentAt, lineEnd, lineStart, pathFrom, replaced, withItem, withoutItem, withoutLines } from './wire-list';
 import { colonBehind, composeOf, contentEnd, listOf, oneLine, pairOf, type ComposeText, type KeyValue } from './wire-yaml';
 import type { Wired, Wiring } from './wiring';
+import { say, type Said } from '../../core/say';
 
 /** `definitions`: those of this text. */
 export function wireCompose(file: string, text: string, change: Wiring, definitions: readonly BuildDefinition[]): Wired {
@@ -12,12 +13,12 @@ export function wireCompose(file: string, text: string, change: Wiring, definiti
   if ('refused' in compose) return compose;
   if (change.kind === 'add') return withService(compose, change.build);
   const definition = definitions.find(({ name }) => name === change.build);
-  if (definition === undefined) return { refused: `There is no service "${change.build}" with a build in ${file}.` };
+  if (definition === undefined) return { refused: say('There is no service "{0}" with a build in {1}.', change.build, file) };
   if (change.kind === 'remove') return withoutService(compose, change.build);
   const present = 'name' in change ? definition.contexts[change.name] : undefined;
   if (change.kind === 'context' && present) {
     if (present.kind === 'build' && present.name === change.of) return { text };
-    return { refused: `Service "${change.build}" in ${file} has a context "${change.name}" already.` };
+    return { refused: say('Service "{0}" in {1} has a context "{2}" already.', change.build, file, change.name) };
   }
   // Another change may have been made where both take it from.
   if (change.kind === 'drop-context' && !present) return { text };
@@ -30,22 +31,22 @@ export function wireCompose(file: string, text: string, change: Wiring, definiti
   }
 }
 
-function buildOf({ file, text, services }: ComposeText, name: string): KeyValue | { readonly refused: string } {
+function buildOf({ file, text, services }: ComposeText, name: string): KeyValue | { readonly refused: Said } {
   const service = pairOf(services, name);
-  if (isAlias(service?.value)) return { refused: `Service "${name}" in ${file} is the alias *${service.value.source}.` };
+  if (isAlias(service?.value)) return { refused: say('Service "{0}" in {1} is the alias *{2}.', name, file, service.value.source) };
   const build = pairOf(service?.value, 'build');
-  if (build === undefined) return { refused: `The build of service "${name}" in ${file} is written elsewhere: it extends another service, or merges what an alias stands for.` };
-  if (isAlias(build.value)) return { refused: `The build of service "${name}" in ${file} is the alias *${build.value.source}.` };
+  if (build === undefined) return { refused: say('The build of service "{0}" in {1} is written elsewhere: it extends another service, or merges what an alias stands for.', name, file) };
+  if (isAlias(build.value)) return { refused: say('The build of service "{0}" in {1} is the alias *{2}.', name, file, build.value.source) };
   const { tag } = build.value as Node & { tag?: string };
-  if (tag !== undefined && !tag.startsWith('tag:')) return { refused: `The build of service "${name}" in ${file} has the tag ${tag}.` };
-  if (isScalar(build.value) && text.slice(build.key.range[0], build.value.range?.[1]).includes('\n')) return { refused: `The build of service "${name}" in ${file} is written over several lines.` };
+  if (tag !== undefined && !tag.startsWith('tag:')) return { refused: say('The build of service "{0}" in {1} has the tag {2}.', name, file, tag) };
+  if (isScalar(build.value) && text.slice(build.key.range[0], build.value.range?.[1]).includes('\n')) return { refused: say('The build of service "{0}" in {1} is written over several lines.', name, file) };
   return build;
 }
 
 /** Compose loads only the services of the profiles that are on, and then refuses a context of one that is not there (2.40.3). */
 function profilesOf({ file, services }: ComposeText, { build, of }: Wiring & { readonly kind: 'context' }): Wired | undefined {
   const profiles = (name: string): string => JSON.stringify(pairOf(pairOf(services, name)?.value, 'profiles')?.value ?? []);
-  return profiles(of) === '[]' || profiles(of) === profiles(build) ? undefined : { refused: `Service "${of}" in ${file} has profiles: without them, Compose does not find it for "${build}".` };
+  return profiles(of) === '[]' || profiles(of) === profiles(build) ? undefined : { refused: say('Service "{0}" in {1} has profiles: without them, Compose does not find it for "{2}".', of, file, build) };
 }
 
 function isFlow(services: YAMLMap, name: string): boolean {
@@ -90,19 +91,19 @@ function withContext(compose: ComposeText, build: KeyValue, { build: name, name:
   if (isScalar(build.value)) {
     return { text: asMapping(text, build, unit, isFlow(services, name), ['additional_contexts:', `${unit}${item}`], inline) };
   }
-  if (!isMap(build.value)) return { refused: `The build of service "${name}" in ${file} is neither a text nor a mapping.` };
+  if (!isMap(build.value)) return { refused: say('The build of service "{0}" in {1} is neither a text nor a mapping.', name, file) };
   const contexts = pairOf(build.value, 'additional_contexts')?.value as Node | null | undefined;
-  const whole = `The additional_contexts of service "${name}" in ${file}`;
+  const whole = say('The additional_contexts of service "{0}" in {1}', name, file);
   if (contexts === undefined) {
     const made = withField(compose, build, ['additional_contexts:', ` ${item}`], inline);
-    return made === undefined ? { refused: `The build of service "${name}" in ${file} is written in a way that is not edited here.` } : { text: made };
+    return made === undefined ? { refused: say('The build of service "{0}" in {1} is written in a way that is not edited here.', name, file) } : { text: made };
   }
-  if (isAlias(contexts)) return { refused: `${whole} are the alias *${contexts.source}.` };
-  if (!isMap(contexts) && !isSeq(contexts)) return { refused: `${whole} are empty.` };
+  if (isAlias(contexts)) return { refused: say('{0} are the alias *{1}.', whole, contexts.source) };
+  if (!isMap(contexts) && !isSeq(contexts)) return { refused: say('{0} are empty.', whole) };
   const listed = scalarOf(`${context}=service:${of}`);
   if (contexts.flow) {
     const made = withItem(text, listOf(contexts), isSeq(contexts) ? listed : item);
-    return made === undefined ? { refused: `${whole} hold nothing but a comment.` } : { text: made };
+    return made === undefined ? { refused: say('{0} hold nothing but a comment.', whole) } : { text: made };
   }
   const at = lineEnd(text, contentEnd(text, contexts, 0));
   const last = contexts.items.at(-1);
@@ -115,11 +116,11 @@ function withoutContext(compose: ComposeText, build: KeyValue, { build: name, na
   const { file, text } = compose;
   const pair = pairOf(build.value, 'additional_contexts');
   const contexts = pair?.value;
-  const whole = `The additional_contexts of service "${name}" in ${file}`;
-  if (isAlias(contexts)) return { refused: `${whole} are the alias *${contexts.source}.` };
+  const whole = say('The additional_contexts of service "{0}" in {1}', name, file);
+  if (isAlias(contexts)) return { refused: say('{0} are the alias *{1}.', whole, contexts.source) };
   const list = isMap(contexts) || isSeq(contexts) ? contexts : undefined;
   const index = list?.items.findIndex((item) => (isMap(list) ? (item as KeyValue).key as unknown as { value: unknown } : item as { value: unknown }).value?.toString().replace(isMap(list) ? /$/ : /=.*$/s, '') === context) ?? -1;
-  if (pair === undefined || list === undefined || index === -1) return { refused: `The context "${context}" of service "${name}" in ${file} is written elsewhere.` };
+  if (pair === undefined || list === undefined || index === -1) return { refused: say('The context "{0}" of service "{1}" in {2} is written elsewhere.', context, name, file) };
   if (list.flow) {
     const made = withoutItem(text, listOf(list), index);
     if (made !== undefined) return { text: made };
@@ -148,9 +149,9 @@ function withoutField(text: string, build: KeyValue, pair: KeyValue): string {
 
 function withDockerfile(compose: ComposeText, build: KeyValue, change: Wiring & { readonly kind: 'dockerfile' }, { context, inlineDockerfile, target, dockerfile }: Pick<BuildDefinition, 'context' | 'inlineDockerfile' | 'target' | 'dockerfile'>): Wired {
   const { file, text, unit, services } = compose;
-  const whole = `of service "${change.build}" in ${file}`;
-  if (inlineDockerfile !== undefined || pairOf(build.value, 'dockerfile_inline')) return { refused: `The Dockerfile ${whole} is written inline.` };
-  if (context.kind !== 'folder') return { refused: `The context ${whole} is no folder of the workspace.` };
+  const whole = say('of service "{0}" in {1}', change.build, file);
+  if (inlineDockerfile !== undefined || pairOf(build.value, 'dockerfile_inline')) return { refused: say('The Dockerfile {0} is written inline.', whole) };
+  if (context.kind !== 'folder') return { refused: say('The context {0} is no folder of the workspace.', whole) };
   // The stage first: what is put in behind the context stands before it then.
   const field = target !== change.target ? 'target' : dockerfile !== change.dockerfile ? 'dockerfile' : undefined;
   if (field === undefined) return { text };
@@ -166,10 +167,10 @@ function withDockerfile(compose: ComposeText, build: KeyValue, change: Wiring & 
   const pair = pairOf(build.value, field);
   if (pair === undefined) {
     const made = withField(compose, build, [line], line);
-    return made === undefined ? { refused: `The build ${whole} is written in a way that is not edited here.` } : again(made);
+    return made === undefined ? { refused: say('The build {0} is written in a way that is not edited here.', whole) } : again(made);
   }
-  if (!isScalar(pair.value) || !oneLine(text, pair)) return { refused: `The ${field} ${whole} is ${isAlias(pair.value) ? `the alias *${pair.value.source}` : 'written in a way that is not edited here'}.` };
-  if (/\$(?!\$)/.test(String(pair.value.value).replaceAll('$$', ''))) return { refused: `The ${field} ${whole} depends on a variable.` };
+  if (!isScalar(pair.value) || !oneLine(text, pair)) return { refused: isAlias(pair.value) ? say('The {0} {1} is the alias *{2}.', field, whole, pair.value.source) : say('The {0} {1} is written in a way that is not edited here.', field, whole) };
+  if (/\$(?!\$)/.test(String(pair.value.value).replaceAll('$$', ''))) return { refused: say('The {0} {1} depends on a variable.', field, whole) };
   if (value === undefined) return again(withoutField(text, build, pair));
   return again(replaced(text, pair.value.range?.[0] ?? 0, pair.value.range?.[1] ?? 0, scalarOf(value)));
 }

@@ -8,11 +8,12 @@ import type { BuildDefinition } from './definition';
 import type { Body } from './hcl-model';
 import type { AddedBuild, Wiring } from './wiring';
 import { isYamlList, isYamlMap, readYaml, type YamlMap, type YamlValue } from './yaml';
+import { say, type Said } from '../../core/say';
 
 type Builds = Pick<Found, 'definitions' | 'problems'>;
 
 /** The sentence for the first thing that is not as asked. */
-export function differenceOf(file: string, before: Builds, after: Builds, changes: readonly Wiring[]): string | undefined {
+export function differenceOf(file: string, before: Builds, after: Builds, changes: readonly Wiring[]): Said | undefined {
   const source = isBakeFile(file) ? 'bake' : 'compose';
   const noun = source === 'bake' ? 'target' : 'service';
   const expected = new Map(before.definitions.map((definition) => [definition.name, definition]));
@@ -21,7 +22,7 @@ export function differenceOf(file: string, before: Builds, after: Builds, change
     else if (change.kind === 'add') expected.set(change.build.name, addedDefinition(source, file, change.build));
     else {
       const definition = expected.get(change.build);
-      if (definition === undefined) return `There is no ${noun} "${change.build}" with a build in ${file}.`;
+      if (definition === undefined) return say('There is no {0} "{1}" with a build in {2}.', noun, change.build, file);
       const contexts = { ...definition.contexts };
       if (change.kind === 'context') contexts[change.name] = { kind: 'build', name: change.of };
       else if (change.kind === 'drop-context') delete contexts[change.name];
@@ -33,17 +34,17 @@ export function differenceOf(file: string, before: Builds, after: Builds, change
   for (const name of new Set([...expected.keys(), ...now.keys()])) {
     const [wanted, is] = [expected.get(name), now.get(name)];
     if (wanted && is && said(wanted) === said(is)) continue;
-    if (changed.has(name)) return `The ${noun} "${name}" in ${file} is written in a way that is not edited here.`;
-    return `The ${noun} "${name}" in ${file} would change as well: it shares what is written there.`;
+    if (changed.has(name)) return say('The {0} "{1}" in {2} is written in a way that is not edited here.', noun, name, file);
+    return say('The {0} "{1}" in {2} would change as well: it shares what is written there.', noun, name, file);
   }
   const problem = after.problems.find(({ message }) => !before.problems.some((other) => other.message === message));
-  return problem && `${file} would no longer be right: ${problem.message}`;
+  return problem && say('{0} would no longer be right: {1}', file, problem.message);
 }
 
 /** Undefined: beside the builds, all of it says what it said. */
-export function lostBeside(file: string, before: string, after: string, changes: readonly Wiring[]): string | undefined {
+export function lostBeside(file: string, before: string, after: string, changes: readonly Wiring[]): Said | undefined {
   const rest = isBakeFile(file) ? bakeRest : composeRest;
-  return rest(file, before, changes) === rest(file, after, changes) ? undefined : `What ${file} says beside its builds would change.`;
+  return rest(file, before, changes) === rest(file, after, changes) ? undefined : say('What {0} says beside its builds would change.', file);
 }
 
 /** What a build says, without the place where it stands. */

@@ -1,6 +1,7 @@
 /** A Compose file as its places: the tree of the `yaml` package, and what of its ranges is written in lines. */
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import { indentAt, type List } from './wire-list';
+import { say, type Said } from '../../core/say';
 
 export interface ComposeText {
   readonly file: string;
@@ -10,11 +11,11 @@ export interface ComposeText {
   readonly unit: string;
 }
 
-export function composeOf(file: string, text: string): ComposeText | { readonly refused: string } {
+export function composeOf(file: string, text: string): ComposeText | { readonly refused: Said } {
   const documents = parseAllDocuments(text, { schema: 'failsafe', merge: false, uniqueKeys: false, logLevel: 'silent' });
-  if (!Array.isArray(documents) || documents.length !== 1) return { refused: documents.length === 0 ? `${file} has no services.` : `${file} holds several YAML documents.` };
+  if (!Array.isArray(documents) || documents.length !== 1) return { refused: documents.length === 0 ? say('{0} has no services.', file) : say('{0} holds several YAML documents.', file) };
   const services = pairOf((documents[0] as Document.Parsed).contents, 'services')?.value;
-  if (!isMap(services) || services.items.length === 0) return { refused: isAlias(services) ? `The services of ${file} are an alias.` : `${file} has no services.` };
+  if (!isMap(services) || services.items.length === 0) return { refused: isAlias(services) ? say('The services of {0} are an alias.', file) : say('{0} has no services.', file) };
   return { file, text, services, unit: unitOf(text, services) };
 }
 

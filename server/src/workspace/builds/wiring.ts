@@ -9,6 +9,7 @@ import { wireCompose } from './wire-compose';
 import { newCompose } from './wire-compose-service';
 import { differenceOf, lostBeside } from './wire-proof';
 import { readYaml } from './yaml';
+import { say, type Said } from '../../core/say';
 
 /** A change of what a definition file says. Paths are relative to the workspace root, `.` is the root itself. */
 export type Wiring =
@@ -37,20 +38,20 @@ export interface AddedBuild {
 }
 
 /** `text` undefined: there is no such file yet. The reason of a refusal is one sentence that names what is in the way. */
-export type Wired = { readonly text: string } | { readonly refused: string };
+export type Wired = { readonly text: string } | { readonly refused: Said };
 
 /**
  * The result is proved: read again, every build of it is what it was, but for what the changes say. `exists`: whether the workspace
  * has a file; it decides from where the paths of a Bake file lead.
  */
 export function wired(file: string, text: string | undefined, changes: readonly Wiring[], exists?: (path: string) => boolean): Wired {
-  if (!isBakeFile(file) && !isComposeFile(file)) return { refused: `${file} is no Bake file and no Compose file.` };
+  if (!isBakeFile(file) && !isComposeFile(file)) return { refused: say('{0} is no Bake file and no Compose file.', file) };
   const there = (path: string): boolean | undefined => changes.some((change) => 'build' in change && dockerfileOf(change) === path) || exists?.(path);
   const before = text === undefined ? nothingFound : found(file, text, there);
   const syntax = text === undefined ? undefined : brokenAt(file, text);
-  if (syntax !== undefined) return { refused: `${file} cannot be read: ${syntax}` };
+  if (syntax !== undefined) return { refused: say('{0} cannot be read: {1}', file, syntax) };
   const absent = changes.find((change) => change.kind === 'context' && !before.definitions.some(({ name }) => name === change.of) && !changes.some((other) => other.kind === 'add' && other.build.name === change.of));
-  if (absent?.kind === 'context') return { refused: `There is no build "${absent.of}" in ${file}.` };
+  if (absent?.kind === 'context') return { refused: say('There is no build "{0}" in {1}.', absent.of, file) };
   const made = text === undefined ? madeAnew(file, changes, there) : edited(file, text, changes, there);
   if ('refused' in made) return made;
   const difference = differenceOf(file, before, found(file, made.text, there), changes) ?? (text === undefined ? undefined : lostBeside(file, text, made.text, changes));
@@ -80,7 +81,7 @@ function edited(file: string, text: string, changes: readonly Wiring[], exists: 
       const made = folder === undefined ? wireCompose(file, now, change, found(file, now, exists).definitions) : wireBake(file, now, change, changes, folder);
       if ('refused' in made) refused.push({ change, why: made });
       else if (brokenAt(file, made.text) === undefined) now = made.text;
-      else return { refused: `${file} is written in a way that is not edited here.` };
+      else return { refused: say('{0} is written in a way that is not edited here.', file) };
     }
     if (refused.length === open.length) return refused[0].why;
     open = refused.map(({ change }) => change);
@@ -90,9 +91,9 @@ function edited(file: string, text: string, changes: readonly Wiring[], exists: 
 
 function madeAnew(file: string, changes: readonly Wiring[], exists: (path: string) => boolean | undefined): Wired {
   const builds = changes.flatMap((change) => (change.kind === 'add' ? [change.build] : []));
-  if (builds.length === 0) return { refused: `There is no ${file}.` };
+  if (builds.length === 0) return { refused: say('There is no {0}.', file) };
   const twice = builds.find(({ name }, i) => builds.findIndex((other) => other.name === name) < i);
-  if (twice) return { refused: `"${twice.name}" would be in ${file} twice.` };
+  if (twice) return { refused: say('"{0}" would be in {1} twice.', twice.name, file) };
   const made = isBakeFile(file) ? newBake(file, builds) : newCompose(file, builds);
   return 'refused' in made ? made : edited(file, made.text, changes.filter(({ kind }) => kind !== 'add'), exists);
 }
