@@ -15,6 +15,7 @@ import { showMaps } from './map';
 import { offerRegistry } from './registry';
 import { showStatus } from './status';
 import { openTables } from './table';
+import { followSteps, offerExample } from './walkthrough';
 
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
 
@@ -28,6 +29,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
     // Nothing is run in a workspace that is not trusted. The client names the language itself.
     initializationOptions: { trusted: vscode.workspace.isTrusted, storage: folderOf(context.storageUri), l10n: bundle },
     middleware: {
+      ...followSteps,
       resolveCodeAction: resolveExtraction(() => client),
       workspace: {
         // Where Docker's own extension draws something, ours may be quiet: the server has to know. And an image that was chosen counts as set.
@@ -44,7 +46,7 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   });
   const layers = followLayers(client);
   context.subscriptions.push(client, layers, drawBoundaries(layers, hasDockerDx), showStatus(layers), openTables(client, layers), showMaps(client, layers, context.extensionUri), askCache(client, layers));
-  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), chosen.offer(client), offerRegistry(client), showLayerFiles(client));
+  context.subscriptions.push(showFamilies(client), offerExtraction(client), offerBuild(client), chosen.offer(client), offerRegistry(client), showLayerFiles(client), offerExample(context));
   let hadDockerDx = hasDockerDx();
   context.subscriptions.push(
     vscode.extensions.onDidChange(() => {
