@@ -63,7 +63,7 @@ const box = 'fill="var(--vscode-editor-background)" stroke="var(--vscode-charts-
 const blue = 'fill="var(--vscode-charts-blue)"';
 
 function heightOf({ lines, bulb }: Card): number {
-  return 44 + row * (lines.length + (bulb === undefined ? 0 : 1));
+  return 52 + row * (lines.length + (bulb === undefined ? 0 : 1));
 }
 
 function drawn(card: Card): string {

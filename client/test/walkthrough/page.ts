@@ -54,12 +54,10 @@ export async function press(page: Page, title: string, button: string): Promise<
   await page.keyboard.press('Enter');
 }
 
-/** The frame with the picture of the step that is open. */
-export async function pictureOf(page: Page, about: RegExp): Promise<Frame> {
-  for (;;) {
-    for (const frame of page.frames()) if (await frame.getByRole('img', { name: about }).isVisible().catch(() => false)) return frame;
-    await page.waitForTimeout(50);
-  }
+/** What axe finds in the picture of the step that is open. */
+export async function foundInPicture(page: Page, about: RegExp): Promise<string[]> {
+  for (const frame of page.frames()) if (await frame.getByRole('img', { name: about }).isVisible().catch(() => false)) return found(frame, 'svg');
+  return ['no picture'];
 }
 
 /** What axe finds in a part of a page, one line each. */
