@@ -39,17 +39,22 @@ export function done(...which: (typeof titles)[number][]): string {
   return titles.map((title) => `${which.includes(title) ? '✓' : '·'} ${title}\n`).join('');
 }
 
-export function step(page: Page, title: string): Locator {
+function step(page: Page, title: string): Locator {
   return walkthrough(page).locator('.getting-started-step', { hasText: title });
 }
 
-/** Opens a step by the keyboard, and presses one of its buttons. */
-export async function press(page: Page, title: string, button: string): Promise<void> {
+/** Opens a step by the keyboard. */
+export async function expand(page: Page, title: string): Promise<Locator> {
   const one = step(page, title);
   if ((await one.getAttribute('aria-expanded')) !== 'true') {
     await one.focus();
     await page.keyboard.press('Enter');
   }
+  return one;
+}
+
+export async function press(page: Page, title: string, button: string): Promise<void> {
+  const one = await expand(page, title);
   await one.getByRole('button', { name: button }).focus();
   await page.keyboard.press('Enter');
 }

@@ -4,7 +4,7 @@ import * as expected from '../expected';
 import { chooseAction, showsLines, soon, succeeds } from '../page/workbench';
 import { applyPreview, choose, editorOf, preview, says, tree } from '../projects/workbench';
 import { becomes } from '../runner';
-import { done, found, foundInPicture, openWalkthrough, press, step, steps } from './page';
+import { done, expand, found, foundInPicture, openWalkthrough, press, steps } from './page';
 import { test } from './suite';
 
 test('the walkthrough is found; its texts and pictures have names, and axe finds nothing', async ({ page }) => {
@@ -14,8 +14,7 @@ test('the walkthrough is found; its texts and pictures have names, and axe finds
     'See the layers': /^The Flask example/, 'Break the cache': /gunicorn/, 'Mend what loses it': /light bulb/, 'Extract the base': /base image of their own/, 'Read the history': /newest row first/,
   };
   for (const [title, about] of Object.entries(pictures)) {
-    await step(page, title).focus();
-    await page.keyboard.press('Enter');
+    await expand(page, title);
     await becomes(() => foundInPicture(page, about), []);
     await becomes(() => found(page, '.getting-started-step.expanded .step-description-container'), []);
   }
