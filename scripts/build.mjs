@@ -1,7 +1,9 @@
-// Bundles the programs into dist/; `--dev` adds source maps and leaves the text readable.
+// Bundles the programs into dist/; `--dev` adds source maps and leaves the text readable. Whose code is in them has to be in the
+// notices: `--notices` writes these anew.
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { checkNotices } from './notices.mjs';
 
 const dev = process.argv.includes('--dev');
 
@@ -22,7 +24,7 @@ const programs = [
 ];
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-await Promise.all(
+const built = await Promise.all(
   programs.map(({ in: entry, out, ...options }) =>
     build({
       ...options,
@@ -34,8 +36,10 @@ await Promise.all(
       minify: !dev,
       sourcemap: dev,
       legalComments: 'none',
+      metafile: true,
       logLevel: 'warning',
     }),
   ),
 );
+checkNotices(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)), process.argv.includes('--notices'));
 chmodSync('dist/cli.js', 0o755);

@@ -5,17 +5,18 @@
  */
 import * as vscode from 'vscode';
 import type { LineMark } from '../../server/src/protocol';
+import { dividersOfDockerDx } from './beside-others';
 import { rangeOf, type Layers } from './layers';
 
 type Mark = 'layerFirst' | 'layerMiddle' | 'layerLast' | 'layerOnly' | 'metadata' | 'stage';
 
-export function drawBoundaries(layers: Layers, stagesAreDrawn: () => boolean): vscode.Disposable {
+export function drawBoundaries(layers: Layers, stagesAreDrawn: (document: vscode.TextDocument) => boolean): vscode.Disposable {
   const types = new Map<Mark, vscode.TextEditorDecorationType>();
   const disposables = [
     layers.onDidChange((document) => drawAll(document)),
     vscode.window.onDidChangeVisibleTextEditors(() => drawAll()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('strata.boundaries')) drawAll();
+      if (event.affectsConfiguration('strata.boundaries') || event.affectsConfiguration(dividersOfDockerDx)) drawAll();
     }),
   ];
   return new vscode.Disposable(() => {
@@ -34,7 +35,7 @@ export function drawBoundaries(layers: Layers, stagesAreDrawn: () => boolean): v
     const places = Object.fromEntries(marks.map((mark) => [mark, [] as vscode.Range[]])) as Record<Mark, vscode.Range[]>;
     if (answer && vscode.workspace.getConfiguration('strata', document).get('boundaries', true)) {
       for (const line of answer.lines) if (answer.stages[line.stage].reachable) markLines(line, places);
-      if (!stagesAreDrawn()) for (const { range } of answer.stages.slice(1)) places.stage.push(firstLine(rangeOf(range)));
+      if (!stagesAreDrawn(document)) for (const { range } of answer.stages.slice(1)) places.stage.push(firstLine(rangeOf(range)));
     }
     for (const mark of marks) {
       if (places[mark].length > 0 || types.has(mark)) editor.setDecorations(typeOf(mark), places[mark]);

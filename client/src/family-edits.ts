@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient, WorkspaceEdit } from 'vscode-languageclient';
 import { say, verbatim, type Said } from '../../server/src/core/say';
 import type { ExtractAnswer } from '../../server/src/protocol';
+import { hasDone } from './walkthrough';
 
 export interface ReadyEdit {
   readonly edit: vscode.WorkspaceEdit;
@@ -35,23 +36,25 @@ export async function readyEdit(client: BaseLanguageClient, ask: () => Promise<E
 }
 
 /** The editor shows its preview and says itself what is in the way. Nothing is said where the user thinks better of it. */
-export async function applyReady({ edit, next }: ReadyEdit): Promise<void> {
-  if (await vscode.workspace.applyEdit(edit, { isRefactoring: true })) sayNext(next);
+export async function applyReady(ready: ReadyEdit): Promise<void> {
+  if (await vscode.workspace.applyEdit(ready.edit, { isRefactoring: true })) applied(ready);
 }
 
 let waiting: vscode.Disposable | undefined;
 
 /** The same of an edit that the editor applies by itself, or not at all: it has when the files are there that it makes. */
-export function sayWhenApplied({ next, creates }: ReadyEdit): void {
+export function sayWhenApplied(ready: ReadyEdit): void {
   waiting?.dispose();
   waiting = vscode.workspace.onDidCreateFiles(({ files }) => {
-    if (!files.some((uri) => creates.includes(uri.toString()))) return;
+    if (!files.some((uri) => ready.creates.includes(uri.toString()))) return;
     waiting?.dispose();
-    sayNext(next);
+    applied(ready);
   });
 }
 
-function sayNext(next: string): void {
+function applied({ creates, next }: ReadyEdit): void {
+  // What puts a base back makes no file.
+  if (creates.length > 0) hasDone('extracted');
   if (next !== '') void vscode.window.showInformationMessage(next);
 }
 

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { changedNotification, layersRequest, type LayersAnswer, type LayersParams, type StageMark } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
+import { hasDone } from './walkthrough';
 
 export interface Layers extends vscode.Disposable {
   readonly of: (document: vscode.TextDocument) => LayersAnswer | undefined;
@@ -67,6 +68,7 @@ export function followLayers(client: BaseLanguageClient): Layers {
         const answered = await client.sendRequest<LayersAnswer | null>(layersRequest, params, source.token);
         if (source.token.isCancellationRequested || answered?.version !== document.version) return;
         answers.set(document, answered);
+        if (answered.rebuilds) hasDone('sawRebuild');
         changed.fire(document);
       } catch {
         // Cancelled, or the server has gone: the client says the latter itself.

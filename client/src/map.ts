@@ -12,6 +12,7 @@ import { fromPage, sourceOf, type FromPage, type MapSource, type ToPage } from '
 import type { Node } from './family-nodes';
 import type { Layers } from './layers';
 import { pageOf } from '../view/page';
+import { hasDone } from './walkthrough';
 
 const viewType = 'strata.map';
 export const showMapCommand = 'strata.showMap';
@@ -63,6 +64,7 @@ export function showMaps(client: BaseLanguageClient, layers: Layers, extensionUr
     const editor = vscode.window.activeTextEditor ?? last;
     if (!editor || !isOurs(editor)) return void vscode.window.showInformationMessage(say('Open a Dockerfile to see its layers.'));
     last = editor;
+    hasDone('sawMap');
     const source: MapSource = { kind: 'document', uri: addressOf(editor.document) };
     const panel = ofDocument();
     if (!panel) return open(source);

@@ -5,6 +5,7 @@ import { tableRequest, type TableParams } from '../../server/src/protocol';
 import { say } from '../../server/src/core/say';
 import { isServed } from '../../server/src/served';
 import { stageAt, type Layers } from './layers';
+import { hasDone } from './walkthrough';
 
 export const showLayersCommand = 'strata.showLayers';
 const scheme = 'strata';
@@ -31,11 +32,14 @@ export function openTables(client: BaseLanguageClient, layers: Layers): vscode.D
   );
 
   async function show(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
-    if (!editor || !isServed(editor.document.uri.toString(), editor.document.languageId)) {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    // From the walkthrough no text is in front: that beside it is meant.
+    const editor = activeTextEditor ?? visibleTextEditors.find(isOurs);
+    if (!editor || !isOurs(editor)) {
       void vscode.window.showInformationMessage(say('Open a Dockerfile to see its layers.'));
       return;
     }
+    hasDone('sawHistory');
     const { document, selection } = editor;
     const answer = layers.of(document);
     const stage = answer && stageAt(answer, selection.active);
@@ -46,6 +50,10 @@ export function openTables(client: BaseLanguageClient, layers: Layers): vscode.D
     const table = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(table, { viewColumn: vscode.ViewColumn.Beside, preview: true, preserveFocus: true });
   }
+}
+
+function isOurs({ document }: vscode.TextEditor): boolean {
+  return isServed(document.uri.toString(), document.languageId);
 }
 
 function partsOf(uri: vscode.Uri): { readonly source: string; readonly stage?: number } {

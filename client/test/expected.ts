@@ -11,6 +11,46 @@ CMD ["python","app.py"]
 COPY app.py /app.py ‹layer 2 · [3/3]›
 `;
 
+/** With a package more: what is below runs again, too. No sibling has that step any more. */
+export const flaskBroken = `\
+FROM python:3.8-alpine ‹base: unknown›
+RUN pip install flask gunicorn ‹rebuilds · layer 1 · [2/3]›
+CMD ["python","app.py"]
+COPY app.py /app.py ‹rebuilds · layer 2 · [3/3]›
+`;
+
+export const flaskApi = `\
+FROM python:3.12-slim ‹base: unknown›
+WORKDIR /api ‹layer 1 · [2/4]›
+COPY . . ‹layer 2 · [3/4]›
+RUN pip install -r requirements.txt ‹layer 3 · [4/4]›
+CMD ["python", "api.py"]
+`;
+
+export const flaskApiFix = 'Copy requirements.txt first, the rest after `pip install -r`: a change of the rest then runs 1 of 4 steps again, not 2';
+
+export const flaskApiFixed = `\
+FROM python:3.12-slim
+WORKDIR /api
+COPY requirements.txt ./
+RUN pip install -r requirements.txt
+COPY . .
+CMD ["python", "api.py"]
+`;
+
+/** By Bake. */
+export const flaskExtracted = {
+  'Dockerfile.base': `\
+FROM python:3.8-alpine
+RUN pip install flask
+`,
+  'flask/Dockerfile': `\
+FROM base
+CMD ["python","app.py"]
+COPY app.py /app.py
+`,
+};
+
 export const flaskWithMetadata = (host: string) => flask(host).replace('"app.py"]', '"app.py"] ‹metadata›');
 
 export const flaskLenses = ['if python:3.8-alpine changes: 2 of 2 steps run again', 'if app.py changes: 1 of 2 steps runs again'];

@@ -5,6 +5,13 @@ import { run } from './process.mjs';
 
 export async function packageExtension(folder) {
   const vsix = join(folder, 'strata.vsix');
-  await run('npx', ['vsce', 'package', '--no-dependencies', '--skip-license', '-o', vsix], { cwd: root, quiet: true });
+  await makePackage(vsix);
   return vsix;
+}
+
+/** Gives the list of what is in it. vsce warns of what a gallery would show badly or a user would miss: that is not packaged. */
+export async function makePackage(vsix) {
+  const output = await run('npx', ['vsce', 'package', '--no-dependencies', '-o', vsix], { cwd: root, quiet: true });
+  if (/\bWARNING\b/.test(output)) throw new Error(output);
+  return output.trim();
 }

@@ -33,6 +33,7 @@ export function editorSuites() {
     { name: 'page, projects', suite: () => foldersInPage('projects') },
     { name: 'page, map', suite: () => foldersInPage('map') },
     { name: 'page, untrusted', suite: untrustedInPage },
+    { name: 'page, walkthrough', suite: walkthroughInPage },
   ];
 }
 
@@ -105,6 +106,24 @@ async function foldersInPage(name) {
       await page.goto(workbenchAddress(server, folder, { file }));
       return folder;
     }
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+  return counted(results);
+}
+
+/** What somebody has who has just installed it: no folder, and a profile in which nothing has been done yet. */
+async function walkthroughInPage() {
+  const tests = await bundle('walkthrough/index.ts', 'walkthrough.mjs', { format: 'esm', packages: 'external' });
+  const { runWalkthroughTests } = await import(pathToFileURL(tests));
+  const scratch = await temporaryFolder();
+  const home = await mkdtemp(join(scratch, 'home-'));
+  const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings: { 'editor.stickyScroll.enabled': false } }))]);
+  const results = [];
+  try {
+    const page = await openPage(browser, { address: `${server.origin}/?ew=true`, context: { viewport: { width: 1700, height: 900 } } });
+    await runWalkthroughTests(page, home, (result) => results.push(result));
   } finally {
     await browser.close();
     await server.stop();

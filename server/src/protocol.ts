@@ -16,6 +16,8 @@ export interface LayersAnswer {
   readonly lines: readonly LineMark[];
   /** What the project calls the file's builds, the one in use first; empty where it says nothing of one. */
   readonly builds: readonly string[];
+  /** A build would run some of its steps again, compared with the baseline. */
+  readonly rebuilds: boolean;
 }
 
 export interface StageMark {

@@ -24,7 +24,7 @@ export interface Settings {
   readonly complaints: readonly string[];
 }
 
-/** `dockerDx`: the extension that has a hint on FROM and an outline of its own is there. */
+/** `dockerDx`: the extension is there that has a hint of its own on FROM; `outlined`: one that has an outline. */
 export function settingsOf(sent: unknown, platform: Facts['platform']): Settings {
   const root = fieldsOf(sent);
   const hints = fieldsOf(root.hints);
@@ -49,7 +49,7 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
     codeLens: fieldsOf(root.codeLens).enabled !== false,
     baseline: fieldsOf(root.cache).baseline === 'opened' ? 'opened' : 'auto',
     build: typeof root.build === 'string' && root.build !== '' ? root.build : undefined,
-    outline: switchOf(root.outline) ?? !dockerDx,
+    outline: switchOf(root.outline) ?? root.outlined !== true,
     engine: root.engine === 'off' ? 'off' : 'auto',
     image: typeof root.image === 'string' && root.image !== '' ? root.image : undefined,
     rules,

@@ -1,5 +1,6 @@
 /** What a user sees of a Dockerfile in the editor: hints, hover, outline and marks. */
 import { describe, expect, test } from 'vitest';
+import { settingsOf } from '../src/settings';
 import { hinted, hovered, marked, outlined, tooltips } from './features';
 
 const flask = `FROM python:3.8-alpine
@@ -112,6 +113,11 @@ describe('hints', () => {
       "
     `);
     expect(hinted(flask, {}, { hints: { enabled: false, metadata: true, from: 'on' } })).toBe(flask);
+  });
+
+  test('the outline is left to who has one, unless asked for', () => {
+    const outline = (sent: object): boolean => settingsOf(sent, undefined).outline;
+    expect([outline({}), outline({ outlined: true }), outline({ outlined: true, outline: 'on' })]).toEqual([true, false, true]);
   });
 
   test('are quiet on FROM beside Docker DX, unless asked for', () => {

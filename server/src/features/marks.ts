@@ -1,4 +1,5 @@
 /** `strata/layers`: the stages and lines of a document, for marks in the editor and the status bar. */
+import { rebuildsOf } from '../baseline';
 import { baseLayers, baseOf } from '../core/build/history';
 import type { LayersAnswer, LineMark, StageMark } from '../protocol';
 import type { Reading } from '../session';
@@ -6,7 +7,8 @@ import { rangeOf } from './convert';
 import { linesOf } from './lines';
 import { baseText, nameOfStage } from './words';
 
-export function marksOf({ document, analysis, builds }: Reading): LayersAnswer {
+export function marksOf(reading: Reading): LayersAnswer {
+  const { document, analysis, builds } = reading;
   const lines: LineMark[] = [];
   const ends: number[] = [];
   for (const line of linesOf(analysis)) {
@@ -36,5 +38,5 @@ export function marksOf({ document, analysis, builds }: Reading): LayersAnswer {
       baseLayers: baseLayers(baseOf(analysis, stage.index)) ?? null,
     };
   });
-  return { version: document.version, stages, lines, builds: builds.map(({ title }) => title) };
+  return { version: document.version, stages, lines, builds: builds.map(({ title }) => title), rebuilds: (rebuildsOf(reading)?.again ?? 0) > 0 };
 }
