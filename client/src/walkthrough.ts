@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient';
+import { say, verbatim } from '../../server/src/core/say';
 
 export const openExampleCommand = 'strata.openExample';
 const walkthrough = 'strata-layers.strata#layers';
@@ -42,7 +43,7 @@ export const followSteps = {
   },
   provideCodeActions: async (document, range, context, token, next) => {
     const actions = await next(document, range, context, token);
-    for (const action of actions ?? []) if (action instanceof vscode.CodeAction && isFix(action)) action.command ??= { command: fixedCommand, title: '' };
+    for (const action of actions ?? []) if (action instanceof vscode.CodeAction && isFix(action)) action.command ??= { command: fixedCommand, title: verbatim('') };
     return actions;
   },
 } satisfies Middleware;
@@ -63,7 +64,7 @@ export function offerExample({ extensionUri, globalState }: vscode.ExtensionCont
   async function open(file: string): Promise<void> {
     const here = await exampleHere();
     if (here) return show(vscode.Uri.joinPath(here, file));
-    const picked = await vscode.window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, canSelectMany: false, title: 'Where to Put the Example', openLabel: 'Put the Example Here' });
+    const picked = await vscode.window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, canSelectMany: false, title: say('Where to Put the Example'), openLabel: say('Put the Example Here') });
     if (!picked?.[0]) return;
     const folder = await copyTo(picked[0]);
     if (!folder) return;
@@ -80,7 +81,7 @@ export function offerExample({ extensionUri, globalState }: vscode.ExtensionCont
       for (const file of files) await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, file), await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, 'examples', file)));
       return folder;
     } catch (error) {
-      return void vscode.window.showErrorMessage(`The example was not written: ${error instanceof Error ? error.message : String(error)}. Choose a folder that you may write to.`);
+      return void vscode.window.showErrorMessage(say('The example was not written: {0}. Choose a folder that you may write to.', error instanceof Error ? error.message : String(error)));
     }
   }
 

@@ -59,9 +59,9 @@ export async function press(page: Page, title: string, button: string): Promise<
   await page.keyboard.press('Enter');
 }
 
-/** What axe finds in the picture of the step that is open. */
+/** What axe finds in the picture of the step that is open; its frame goes when another is drawn. */
 export async function foundInPicture(page: Page, about: RegExp): Promise<string[]> {
-  for (const frame of page.frames()) if (await frame.getByRole('img', { name: about }).isVisible().catch(() => false)) return found(frame, 'svg');
+  for (const frame of page.frames()) if (await frame.getByRole('img', { name: about }).isVisible().catch(() => false)) return found(frame, 'svg').catch((error: Error) => [error.message]);
   return ['no picture'];
 }
 
