@@ -1,7 +1,9 @@
 // Photographs the examples in a real VS Code, in a light and a dark theme, into docs/images/: all, or those that are named.
-import { spawnSync } from 'node:child_process';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
 import { installPackages } from './install.mjs';
 import { endOnSignals, run } from './vscode/process.mjs';
 
@@ -14,7 +16,7 @@ const { openPage } = await import('./vscode/page.mjs');
 const { startServer, temporaryFolder, workbenchAddress } = await import('./vscode/server.mjs');
 
 const base = 'python:3.8-alpine';
-const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
+const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern', 'high-contrast': 'Default High Contrast' };
 
 /** Nothing in the picture but the Dockerfile and what we say about it. */
 const settings = {
@@ -55,10 +57,21 @@ const site = {
   'compose.yaml': 'services:\n  web:\n    image: shop/web\n    build: web\n',
 };
 
+/** Forty services: one was forgotten when Flask was updated, half of them have a worker. */
+const family = Object.fromEntries(Array.from({ length: 40 }, (_, i) => {
+  const name = ['cart', 'mail', 'orders', 'search', 'users', 'stock', 'pay', 'ship'][i % 8] + (i >= 8 ? `-${Math.floor(i / 8) + 1}` : '');
+  const worker = i % 8 < 3 ? 'RUN pip install celery==5.4\n' : '';
+  const cache = i % 8 === 1 ? 'RUN pip install redis==5.0\n' : '';
+  return [`${name}/Dockerfile`, `FROM python:3.12-slim\nENV PYTHONUNBUFFERED=1\nWORKDIR /app\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nRUN pip install flask==${i === 12 ? '2.2' : '2.3'} gunicorn==22.0\n${worker}${cache}COPY . .\nRUN python -m compileall -q .\nCMD ["gunicorn", "${name}:app"]\n`];
+}));
+
+/** A container that runs what was built, for as long as the picture takes. */
+const container = 'strata-shop-web';
+
 /**
  * `built`: on an engine, with an image that stands in for Python's where it has none; without an engine there is no such picture.
  * What is done before the picture is taken, with what is seen when it is done. `files`: a folder with these instead of the examples.
- * @type {{ name: string, file: string, files?: Record<string, string>, built?: boolean, sidebar?: boolean, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
+ * @type {{ name: string, file: string, files?: Record<string, string>, built?: boolean, sidebar?: boolean, contrast?: boolean, real?: boolean, width?: number, height: number, pose?: (page: import('playwright-core').Page) => Promise<void> }[]}
  */
 const pictures = [
   { name: 'flask', file: 'flask/Dockerfile', height: 440, pose: (page) => hoverOver(page, 'COPY') },
@@ -69,27 +82,42 @@ const pictures = [
   { name: 'waste', file: 'web/Dockerfile', files: site, built: true, width: 1200, height: 400, pose: openWaste },
   { name: 'image', file: 'web/Dockerfile', files: site, built: true, width: 1300, height: 700, pose: hoverOverBuilt },
   { name: 'layer-files', file: 'web/Dockerfile', files: site, built: true, sidebar: true, width: 1300, height: 480, pose: openLayerFiles },
+  { name: 'map', file: 'web/Dockerfile', files: site, built: true, contrast: true, width: 1400, height: 620, pose: openBuiltMap },
+  { name: 'map-siblings', file: 'app/Dockerfile', files: applications, contrast: true, width: 1400, height: 520, pose: openSideBySide },
+  { name: 'map-stages', file: 'Dockerfile', real: true, contrast: true, width: 1720, height: 1000, pose: openWideMap },
+  { name: 'map-family', file: 'cart/Dockerfile', files: family, contrast: true, width: 1500, height: 1320, pose: openFamilyMap },
   { name: 'families-hints', file: 'app/Dockerfile', files: applications, height: 400, pose: hoverOverShared },
   { name: 'families-preview', file: 'app/Dockerfile', files: applications, height: 620, pose: openPreview },
   { name: 'families-view', file: 'mail/Dockerfile', files: services, sidebar: true, width: 1200, height: 560, pose: openFamilies },
 ];
 
 process.chdir(root);
+const { values: { repositories }, positionals: names } = parseArgs({ options: { repositories: { type: 'string' } }, allowPositionals: true });
 await run(process.execPath, ['scripts/build.mjs'], { shell: false });
 const vsix = await packageExtension(await temporaryFolder());
 const browser = await launchBrowser();
 await mkdir('docs/images', { recursive: true });
 for (const [shade, theme] of Object.entries(themes)) {
   const server = await startServer({ vsix, settings: { ...settings, 'workbench.colorTheme': theme } });
-  for (const picture of pictures) if (wanted(picture) && (!picture.built || await standIn())) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
+  for (const picture of pictures) if (wanted(picture) && (picture.contrast || shade !== 'high-contrast') && (!picture.real || repositories) && (!picture.built || await standIn())) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
   await server.stop();
 }
 process.exit(0);
 
 /** Names after the command: these only. */
 function wanted({ name }) {
-  const names = process.argv.slice(2);
   return names.length === 0 || names.includes(name);
+}
+
+/** A file of a fetched repository, by the manifest: drawn, and never committed. */
+async function realFiles() {
+  const { repository, commit, path } = JSON.parse(await readFile('scripts/manifests/screenshots.json', 'utf8'));
+  const { stdout } = await promisify(execFile)('git', ['-c', 'safe.directory=*', '-C', gitFolder(join(repositories, repository.replace('/', '+'))), 'show', `${commit}:${path}`]);
+  return { Dockerfile: stdout };
+}
+
+function gitFolder(folder) {
+  return existsSync(join(folder, 'HEAD')) || existsSync(join(folder, '.git')) ? folder : join(folder, 'repo');
 }
 
 /** A copy, for what is typed is saved; with a last commit to compare with. */
@@ -106,8 +134,9 @@ async function committedFolder(files) {
   return cwd;
 }
 
-async function photograph(server, { file, files, sidebar = false, width = 1000, height, pose }, image) {
+async function photograph(server, { file, files: own, real = false, sidebar = false, width = 1000, height, pose }, image) {
   const context = { viewport: { width, height }, deviceScaleFactor: 1.5 };
+  const files = real ? await realFiles() : own;
   const folder = await committedFolder(files);
   const page = await openPage(browser, { address: workbenchAddress(server, folder, { file }), context });
   await page.locator('.view-line', { hasText: 'layer' }).first().waitFor();
@@ -159,6 +188,59 @@ async function openWaste(page) {
 async function hoverOverBuilt(page) {
   await build(page);
   await hoverOver(page, 'CMD');
+}
+
+/** The page of the map. */
+function mapIn(page) {
+  return page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+}
+
+async function openMap(page) {
+  await command(page, 'Show the Layer Map');
+  await mapIn(page).locator('.block').first().waitFor();
+  await page.mouse.move(...aside);
+}
+
+async function openBuiltMap(page) {
+  await build(page);
+  spawnSync('docker', ['run', '--detach', '--rm', '--name', container, '--entrypoint', 'sleep', 'shop/web', '600']);
+  process.on('exit', () => spawnSync('docker', ['rm', '--force', container]));
+  await lineWith(page, 'COPY').click({ position: { x: 300, y: 8 } });
+  await openMap(page);
+  await mapIn(page).locator('.container').first().waitFor();
+  spawnSync('docker', ['rm', '--force', container]);
+}
+
+/** Alone in the window. */
+async function openWideMap(page) {
+  await openMap(page);
+  await mapIn(page).locator('#fit').click();
+  await command(page, 'View: Close Editors in Other Groups');
+  await page.locator('.view-line').first().waitFor({ state: 'hidden' });
+}
+
+async function openSideBySide(page) {
+  await page.locator('.view-line', { hasText: 'shared with' }).first().waitFor();
+  await command(page, 'Show Images Side by Side…');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'app2/Dockerfile' }).click();
+  await page.keyboard.press('Enter');
+  await mapIn(page).locator('.shared').first().waitFor();
+  await page.mouse.move(...aside);
+}
+
+async function openFamilyMap(page) {
+  await page.locator('.view-line', { hasText: 'shared with' }).first().waitFor();
+  await command(page, 'Show the Map of a Family');
+  await mapIn(page).locator('.shared').first().waitFor();
+  await command(page, 'View: Close Editors in Other Groups');
+  await page.locator('.view-line').first().waitFor({ state: 'hidden' });
+  await page.mouse.move(...aside);
+}
+
+async function command(page, title) {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill(`>${title}`);
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().click();
 }
 
 async function openLayerFiles(page) {
