@@ -214,9 +214,7 @@ async function openBuiltMap(page) {
 /** Alone in the window. */
 async function openWideMap(page) {
   await openMap(page);
-  await mapIn(page).locator('#fit').click();
-  await command(page, 'View: Close Editors in Other Groups');
-  await page.locator('.view-line').first().waitFor({ state: 'hidden' });
+  await maximize(page);
 }
 
 async function openSideBySide(page) {
@@ -232,7 +230,12 @@ async function openFamilyMap(page) {
   await page.locator('.view-line', { hasText: 'shared with' }).first().waitFor();
   await command(page, 'Show the Map of a Family');
   await mapIn(page).locator('.shared').first().waitFor();
-  await command(page, 'View: Close Editors in Other Groups');
+  await maximize(page);
+}
+
+async function maximize(page) {
+  await command(page, 'View: Focus Second Editor Group');
+  await command(page, 'View: Toggle Maximize Editor Group');
   await page.locator('.view-line').first().waitFor({ state: 'hidden' });
   await page.mouse.move(...aside);
 }
