@@ -211,7 +211,6 @@ async function openBuiltMap(page) {
   spawnSync('docker', ['rm', '--force', container]);
 }
 
-/** Alone in the window. */
 async function openWideMap(page) {
   await openMap(page);
   await maximize(page);
@@ -233,9 +232,10 @@ async function openFamilyMap(page) {
   await maximize(page);
 }
 
+/** Alone in the window. */
 async function maximize(page) {
-  await command(page, 'View: Focus Second Editor Group');
-  await command(page, 'View: Toggle Maximize Editor Group');
+  await mapIn(page).locator('#title').click();
+  await command(page, 'View: Close Editors in Other Groups');
   await page.locator('.view-line').first().waitFor({ state: 'hidden' });
   await page.mouse.move(...aside);
 }

@@ -29,7 +29,7 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
   };
 
   async function ofDocument(uri: string, ask: boolean, token: CancellationToken): Promise<MapAnswer | null> {
-    const reading = await session.read(uri, token);
+    const reading = await session.readOrLoad(uri, token);
     if (!reading) return null;
     const image = builtImage(reading)?.image;
     if (image && ask && session.project) {

@@ -82,6 +82,8 @@ test('heights, zoom and what it is of are there again after the window was close
   await mapOf(page).locator('#size').click();
   await mapOf(page).locator('#in').click();
   const percent = await mapOf(page).locator('#percent').innerText();
+  // An address that names a file opens that one, and nothing that was open before.
+  await page.evaluate(() => history.replaceState(null, '', location.href.replace(/&payload=.*/, '')));
   await command(page, 'Developer: Reload Window');
   await block(page, 'RUN pip').waitFor();
   await becomes(() => mapOf(page).locator('#size').getAttribute('aria-pressed'), 'true');

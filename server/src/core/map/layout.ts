@@ -170,8 +170,9 @@ function boxOf(block: Block, x: number, y: number, width: number, height: number
     const top = height > 90 ? y + 6 : y + (height - (both ? 2 : 1) * lineHeight) / 2;
     const room = both ? letters(letter.instruction) : letters(letter.instruction) - (block.detail === '' ? 0 : block.detail.length * (letter.detail / letter.instruction) + 1);
     const alone = both || block.detail === '' || room < 12;
-    texts.push({ text: cut(block.text, alone ? letters(letter.instruction) : room), x: x + padding, y: top + 12 });
-    if (both) texts.push({ text: cut(block.detail, letters(letter.detail)), x: x + padding, y: top + lineHeight + 12 });
+    const left = x + padding + (block.isShared ? 5 : 0);
+    texts.push({ text: cut(block.text, alone ? letters(letter.instruction) : room), x: left, y: top + 12 });
+    if (both) texts.push({ text: cut(block.detail, letters(letter.detail)), x: left, y: top + lineHeight + 12 });
     else if (!alone) texts.push({ text: block.detail, x: x + width - padding - block.detail.length * letter.detail, y: top + 12 });
   }
   const waste = block.wasted && block.size ? Math.max(4, Math.round((width * Math.min(block.wasted, block.size)) / block.size)) : 0;
