@@ -234,8 +234,7 @@ async function openFamilyMap(page) {
 
 /** Alone in the window. */
 async function maximize(page) {
-  await mapIn(page).locator('#title').click();
-  await command(page, 'View: Close Editors in Other Groups');
+  await page.locator('.tab', { has: page.locator('.label-name', { hasText: /^Dockerfile$/ }) }).locator('.codicon-close').click();
   await page.locator('.view-line').first().waitFor({ state: 'hidden' });
   await page.mouse.move(...aside);
 }

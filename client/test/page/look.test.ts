@@ -1,6 +1,7 @@
 import * as expected from '../expected';
 import { becomes } from '../runner';
 import { test } from './suite';
+import { block, drawn, line, openMap } from '../map/workbench';
 import { familiesView, tree } from '../projects/workbench';
 import { hoverOver, marks, openFile, outline, showsLines, soon, statusBar, succeeds } from './workbench';
 
@@ -54,6 +55,18 @@ test('the outline has the steps', async ({ page }) => {
 
 test('the stages of the other example are seen', async ({ page }) => {
   await showsLines(await openFile(page, 'multi-stage/Dockerfile'), expected.multiStage);
+});
+
+test('the layer map stands beside it, and leads to its lines', async ({ page }) => {
+  const editor = await openFile(page, file);
+  await openMap(page);
+  await becomes(async () => (await drawn(page)).map((text) => text.replace(/^▶ |;.*$/g, '')), [
+    'Layer 2 of 2: COPY app.py /app.py', 'Metadata: CMD ["python","app.py"]', 'Layer 1 of 2: RUN pip install flask', 'Base python:3.8-alpine: its layers are not known', 'Stage python:3.8-alpine, 2 layers of this file, the target',
+  ]);
+  await block(page, 'COPY app.py').click();
+  await becomes(() => line(editor), '4');
+  await page.locator('.tab', { hasText: 'Dockerfile · ' }).locator('.codicon-close').click();
+  await page.locator('iframe.webview').waitFor({ state: 'detached' });
 });
 
 test('the view of the families has the siblings of the examples, or says why there are none', async ({ page, host }) => {
