@@ -96,7 +96,7 @@ function standing({ kind, columns, blocks, arrows }: LayerMap, heights: Heights)
   const heads = columns.map((column, index): Head => ({
     column, index, x: left[index], y: ground + 6, width, height: headHeight,
     texts: [
-      { text: cut(column.name, width / letter.head), x: left[index] + width / 2, y: ground + 6 + 16 },
+      { text: ending(column.name, Math.floor(width / letter.head)), x: left[index] + width / 2, y: ground + 6 + 16 },
       { text: cut(column.detail, width / letter.detail), x: left[index] + width / 2, y: ground + 6 + 34 },
     ],
   }));
@@ -156,7 +156,7 @@ function lying({ columns, blocks }: LayerMap): Drawing {
   const heads = columns.map((column, index): Head => {
     const x = ends[index] + 5;
     const y = margin + index * rowHeight;
-    return { column, index, x, y, width: nameWidth, height: rowHeight - gap, texts: [{ text: cut(column.detail === '' ? column.name : `${column.name} · ${column.detail}`, 60), x: x + 4, y: y + 15.5 }] };
+    return { column, index, x, y, width: nameWidth, height: rowHeight - gap, texts: [{ text: column.detail === '' ? ending(column.name, 60) : `${ending(column.name, 58 - column.detail.length)} · ${column.detail}`, x: x + 4, y: y + 15.5 }] };
   });
   return { width: Math.max(0, ...ends) + nameWidth + margin, height: 2 * margin + columns.length * rowHeight, boxes, heads, lines: [] };
 }
@@ -177,6 +177,11 @@ function boxOf(block: Block, x: number, y: number, width: number, height: number
   }
   const waste = block.wasted && block.size ? Math.max(4, Math.round((width * Math.min(block.wasted, block.size)) / block.size)) : 0;
   return { block, x, y, width, height, texts, waste: Math.min(waste, width) };
+}
+
+/** Paths differ where they end. */
+function ending(text: string, letters: number): string {
+  return text.length <= letters ? text : `…${text.slice(1 - Math.max(12, letters))}`;
 }
 
 function cut(text: string, letters: number): string {
