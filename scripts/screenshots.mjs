@@ -234,7 +234,7 @@ async function openFamilyMap(page) {
 
 /** Alone in the window. */
 async function maximize(page) {
-  await page.locator('.tab', { has: page.locator('.label-name', { hasText: /^Dockerfile$/ }) }).locator('.codicon-close').click();
+  await page.locator('.tab').first().click({ button: 'middle' });
   await page.locator('.view-line').first().waitFor({ state: 'hidden' });
   await page.mouse.move(...aside);
 }

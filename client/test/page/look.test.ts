@@ -2,7 +2,7 @@ import * as expected from '../expected';
 import { becomes } from '../runner';
 import { test } from './suite';
 import { block, drawn, line, openMap } from '../map/workbench';
-import { familiesView, tree } from '../projects/workbench';
+import { command, familiesView, tree } from '../projects/workbench';
 import { hoverOver, marks, openFile, outline, showsLines, soon, statusBar, succeeds } from './workbench';
 
 const file = 'flask/Dockerfile';
@@ -65,7 +65,8 @@ test('the layer map stands beside it, and leads to its lines', async ({ page }) 
   ]);
   await block(page, 'COPY app.py').click();
   await becomes(() => line(editor), '4');
-  await page.locator('.tab', { hasText: 'Dockerfile · ' }).locator('.codicon-close').click();
+  await editor.locator('.view-line').first().click();
+  await command(page, 'View: Close Editors in Other Groups');
   await page.locator('iframe.webview').waitFor({ state: 'detached' });
 });
 
