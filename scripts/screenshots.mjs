@@ -236,7 +236,8 @@ async function openFamilyMap(page) {
 async function maximize(page) {
   await page.locator('.tab').first().click({ button: 'middle' });
   await page.locator('.view-line').first().waitFor({ state: 'hidden' });
-  await page.mouse.move(...aside);
+  await page.mouse.move(4, 400);
+  await mapIn(page).locator('#card').waitFor({ state: 'hidden' });
 }
 
 async function command(page, title) {
