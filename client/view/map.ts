@@ -22,7 +22,8 @@ const editor = acquireVsCodeApi();
 const element = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 const field = element('field');
 const card = element('card');
-const markdown = new MarkdownIt({ html: false, linkify: false }).disable('image');
+/** Made when something is pointed at first: the first picture does not wait for it. */
+let markdown: InstanceType<typeof MarkdownIt> | undefined;
 
 let kept: Kept = { heights: 'equal', ...(editor.getState() as Partial<Kept> | undefined) };
 let shown: Extract<ToPage, { type: 'map' }> | undefined;
@@ -219,6 +220,7 @@ function askAbout(item: Element): void {
 
 function fillCard(id: string, text: string): void {
   if (asked?.id !== id || !asked.item.isConnected || text === '') return;
+  markdown ??= new MarkdownIt({ html: false, linkify: false }).disable('image');
   card.innerHTML = markdown.render(text);
   // Links of a hover lead to lines: here a click on the block does.
   for (const link of card.querySelectorAll('a')) link.removeAttribute('href');
