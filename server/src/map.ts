@@ -7,8 +7,7 @@ import { counted, say } from './core/say';
 import { familyNamed } from './features/extraction';
 import { builtImage, rowOf } from './features/image';
 import { mapOf } from './features/map';
-import { mapOfImages, type Candidate, type MapMember } from './features/map-images';
-import { nameOfStage } from './features/words';
+import { imagesOf, mapOfImages, type MapMember } from './features/map-images';
 import type { MapAnswer, MapParams } from './protocol';
 import { nameOf } from './served';
 import type { Reading, Session } from './session';
@@ -63,12 +62,9 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
     const found = session.project && await familyNamed(session.project, id);
     if (!found) return null;
     const { index, family } = found;
-    const drift = new Map<string, number[]>();
-    for (const { file, stage, line } of family.drift) drift.set(`${file} ${stage}`, [...(drift.get(`${file} ${stage}`) ?? []), line]);
-    const before = family.members.flatMap(({ file, stage }): MapMember[] => {
+    const { images: before, candidates: places } = imagesOf(family, (file) => {
       const made = analysedIn(index, file);
-      const one = made?.analysis.stages[stage];
-      return made && one ? [{ uri: index.address(file), name: made.analysis.stages.length > 1 ? `${file} · ${nameOfStage(one)}` : file, ...made, stage, drift: drift.get(`${file} ${stage}`) }] : [];
+      return made && { uri: index.address(file), ...made };
     });
     const candidates = family.candidates.map(({ base, steps, members }) => counted(members.length, '{1}: {0} image', '{1}: {0} images', counted(steps, '{1} + {0} step', '{1} + {0} steps', normalName(base))));
     const title = family.base === null ? counted(before.length, '{0} sibling on several bases', '{0} siblings on several bases') : counted(before.length, '{0} sibling on {1}', '{0} siblings on {1}', normalName(family.base));
@@ -76,10 +72,7 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
       const members = continued(index, family, after, before);
       return members && { map: mapOfImages(members, say('{0}, with a base of their own', title)), candidates };
     }
-    const places = family.candidates.map((candidate, at): Candidate => ({
-      member: before.findIndex(({ uri, stage }) => uri === index.address(candidate.members[0].file) && stage === candidate.members[0].stage), steps: candidate.steps, at: { family: id, candidate: at },
-    }));
-    return { map: mapOfImages(before, title, places.filter(({ member }) => member !== -1)), candidates };
+    return { map: mapOfImages(before, title, places), candidates };
   }
 
   /** The members as the first way of extraction that can be leaves them; null: none can be. */

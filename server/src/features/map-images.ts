@@ -3,13 +3,13 @@ import { chainOf } from '../core/build/history';
 import type { Analysis, Base, Facts, Step } from '../core/build/model';
 import { shapeOfAnalysis } from '../core/family/shape';
 import { chainsOf } from '../core/family/siblings';
-import type { StepShape } from '../core/family/model';
+import type { Family, Member, StepShape } from '../core/family/model';
 import { sizeText } from '../core/image/size-text';
 import type { Block, LayerMap } from '../core/map/model';
 import { sharedBlocks, type Stack, type StackRow, type Wording } from '../core/map/shared';
 import { baseLook, oneLine } from './map';
 import { counted, joined, say, verbatim } from '../core/say';
-import { nameOfBase } from './words';
+import { nameOfBase, nameOfStage } from './words';
 
 /** What a stack is made of: a stage of a file, as one of its builds makes it. */
 export interface MapMember {
@@ -50,6 +50,29 @@ export interface Candidate {
   /** How many steps, metadata left aside, it would hold. */
   readonly steps: number;
   readonly at: NonNullable<Block['extracts']>;
+}
+
+/** The members of a family, and what could be a base of them. `made`: a file as the first of its builds makes it, with its address. */
+export function imagesOf({ id, members, drift, candidates }: Family, made: (file: string) => Pick<MapMember, 'uri' | 'analysis' | 'facts' | 'context'> | undefined): { readonly images: readonly MapMember[]; readonly candidates: readonly Candidate[] } {
+  const key = ({ file, stage }: Member): string => `${file} ${stage}`;
+  const drifted = new Map<string, number[]>();
+  for (const one of drift) drifted.set(key(one), [...(drifted.get(key(one)) ?? []), one.line]);
+  const images: MapMember[] = [];
+  const at = new Map<string, number>();
+  for (const member of members) {
+    const one = made(member.file);
+    const own = one?.analysis.stages[member.stage];
+    if (!one || !own) continue;
+    at.set(key(member), images.length);
+    images.push({ ...one, name: one.analysis.stages.length > 1 ? `${member.file} · ${nameOfStage(own)}` : member.file, stage: member.stage, drift: drifted.get(key(member)) });
+  }
+  return {
+    images,
+    candidates: candidates.flatMap(({ members: [first], steps }, candidate) => {
+      const member = at.get(key(first));
+      return member === undefined ? [] : [{ member, steps, at: { family: id, candidate } }];
+    }),
+  };
 }
 
 interface Laid {
@@ -149,7 +172,7 @@ const wording: Wording = {
       size, place: rows.find(({ drifts: one }) => one)?.place ?? first.place ?? rows.find(({ place }) => place)?.place,
       others: rows.flatMap(({ place, others = [] }) => [...(place ? [place] : []), ...others]),
       about: rows.map(({ text }) => `- \`${text.replaceAll('`', "'")}\``).join('\n'), ...(images > 1 && { isShared: true }), ...(drifts && { drifts: true }),
-      ...(rows.find(({ extracts }) => extracts) && { extracts: rows.find(({ extracts }) => extracts)?.extracts }),
+      extracts: rows.find(({ extracts }) => extracts)?.extracts,
     };
   },
 };

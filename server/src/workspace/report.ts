@@ -8,8 +8,7 @@ import { normalName } from '../core/image/reference';
 import { layoutOf } from '../core/map/layout';
 import { svgOf } from '../core/map/svg';
 import { plural } from '../core/rules/words';
-import { mapOfImages, type Candidate, type MapMember } from '../features/map-images';
-import { nameOfStage } from '../features/words';
+import { imagesOf, mapOfImages } from '../features/map-images';
 import { checkPaths, type CheckedFile } from './check-files';
 import { slashed } from './contexts';
 import { analysedFile, type FamilyProject } from './extract';
@@ -76,17 +75,12 @@ function fileOf({ inRepository, findings }: CheckedFile, analysis: Parameters<ty
 }
 
 /** The layer map of its members: what they share is drawn once. */
-function drawingOf({ members, base, drift, candidates, id }: Family, project: FamilyProject, analysisOf: (file: string, text: string) => ReturnType<typeof analysedFile>): string {
-  const images = members.flatMap(({ file, stage }): MapMember[] => {
+function drawingOf(family: Family, project: FamilyProject, analysisOf: (file: string, text: string) => ReturnType<typeof analysedFile>): string {
+  const { base } = family;
+  const { images, candidates } = imagesOf(family, (file) => {
     const text = project.text(file);
-    const made = text === undefined ? undefined : analysisOf(file, text);
-    const own = made?.analysis.stages[stage];
-    const lines = drift.filter((one) => one.file === file && one.stage === stage).map(({ line }) => line);
-    return made && own ? [{ uri: file, name: made.analysis.stages.length > 1 ? `${file} · ${nameOfStage(own)}` : file, ...made, stage, ...(lines.length > 0 && { drift: lines }) }] : [];
+    return text === undefined ? undefined : { uri: file, ...analysisOf(file, text) };
   });
-  const places = candidates.map((candidate, at): Candidate => ({
-    member: images.findIndex(({ uri, stage }) => uri === candidate.members[0].file && stage === candidate.members[0].stage), steps: candidate.steps, at: { family: id, candidate: at },
-  }));
-  const map = mapOfImages(images, `${plural(images.length, 'image')} on ${base === null ? 'several bases' : normalName(base)}: what they share is drawn once`, places.filter(({ member }) => member !== -1));
+  const map = mapOfImages(images, `${plural(images.length, 'image')} on ${base === null ? 'several bases' : normalName(base)}: what they share is drawn once`, candidates);
   return svgOf(map, layoutOf(map, 'equal'));
 }
