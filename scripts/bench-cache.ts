@@ -10,6 +10,7 @@ import { hintsIn } from '../server/src/features/hints';
 import { readingOf, type Reading } from '../server/src/session';
 import { settingsOf } from '../server/src/settings';
 import { openContexts, type Contexts, type FollowedContext } from '../server/src/workspace/contexts';
+import { machineDisk } from '../server/src/workspace/machine-disk';
 import { byTurns, median, milliseconds, printTable, quantile, type Row } from './bench-measure';
 
 const files = 50_000;
@@ -48,7 +49,7 @@ async function measured(folder: string, rounds: number): Promise<Row[]> {
     const plain = performance.now();
     readPlainly(folder);
     raw.push(performance.now() - plain);
-    contexts = openContexts({ changed: () => undefined, report: () => undefined });
+    contexts = openContexts(machineDisk, { changed: () => undefined, report: () => undefined });
     const gap = longestGap();
     const began = performance.now();
     at(contexts, folder);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { randomOf } from './families-corpus';
 import { dockerfilesIn } from '../server/src/workspace/dockerfiles';
 import { openFamilyIndex } from '../server/src/workspace/family-index';
+import { machineDisk } from '../server/src/workspace/machine-disk';
 import { atOnce } from '../server/src/workspace/slices';
 
 const [folder, store, edits] = process.argv.slice(2);
@@ -16,7 +17,7 @@ if (folder !== undefined) await measure();
 
 async function measure(): Promise<void> {
   const began = performance.now();
-  const index = openFamilyIndex(folder, store, { changed: () => undefined });
+  const index = openFamilyIndex(machineDisk, folder, store, { changed: () => undefined });
   await index.read([]);
   const families = await index.families();
   const reading = performance.now() - began;
@@ -24,7 +25,7 @@ async function measure(): Promise<void> {
   const { rss } = process.memoryUsage();
   const times: number[] = [];
   const random = randomOf(1);
-  const paths = atOnce(dockerfilesIn(folder)).toSorted();
+  const paths = atOnce(dockerfilesIn(machineDisk, folder)).toSorted();
   for (let i = 0; i < Number(edits); i++) {
     const path = paths[Math.floor(random() * paths.length)];
     const lines = readFileSync(path, 'utf8').split('\n');

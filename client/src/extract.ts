@@ -41,10 +41,9 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   /** Of the families of the file in front; of all where none is in front. */
   async function chosenCandidate(): Promise<WaysParams | undefined> {
     const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
-    if (!answer) return inform(say('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.'));
     const document = dockerfileInFront();
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);
-    const choices = answer.families.flatMap(({ id, name, members, candidates }) =>
+    const choices = (answer?.families ?? []).flatMap(({ id, name, members, candidates }) =>
       candidates.flatMap((candidate, i) => {
         const stands = candidate.members.map((index) => members[index]);
         if (uri !== undefined && !stands.some((member) => member.uri === uri)) return [];
@@ -57,7 +56,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
       }),
     );
     if (choices.length === 0) {
-      if (!answer.complete) return inform(say('Dockerfiles are still being read: try again in a moment.'));
+      if (!answer?.complete) return inform(say('Dockerfiles are still being read: try again in a moment.'));
       return inform(uri === undefined ? say('No two Dockerfiles here begin with the same steps.') : say('No other Dockerfile here begins with the steps of this one.'));
     }
     if (choices.length === 1) return choices[0].chosen;

@@ -14,7 +14,7 @@ const viewId = 'strata.families';
 const pause = 200;
 
 /** What an empty view is about, for its welcome: package.json has the words. */
-type State = 'some' | 'none' | 'reading' | 'browser';
+type State = 'some' | 'none' | 'reading';
 
 export function showFamilies(client: BaseLanguageClient): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
@@ -50,7 +50,6 @@ export function showFamilies(client: BaseLanguageClient): vscode.Disposable {
 }
 
 function stateOf(answer: FamiliesAnswer | null | undefined): State {
-  if (answer === null && vscode.workspace.workspaceFolders) return 'browser';
   if (!answer) return 'none';
   return answer.families.length > 0 ? 'some' : answer.complete ? 'none' : 'reading';
 }

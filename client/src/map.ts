@@ -88,8 +88,7 @@ export function showMaps(client: BaseLanguageClient, layers: Layers, extensionUr
 
   async function chooseFamily(): Promise<void> {
     const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
-    if (!answer) return void vscode.window.showInformationMessage(say('In the browser siblings are not known: open the folder in VS Code on a desktop or a remote machine.'));
-    if (answer.families.length === 0) return void vscode.window.showInformationMessage(answer.complete ? say('No two Dockerfiles here are siblings.') : say('Dockerfiles are still being read: try again in a moment.'));
+    if (!answer?.families.length) return void vscode.window.showInformationMessage(answer?.complete ? say('No two Dockerfiles here are siblings.') : say('Dockerfiles are still being read: try again in a moment.'));
     const items = answer.families.map(({ id, name, members }) => ({ label: name, description: counted(members.length, '{0} sibling', '{0} siblings'), id, members: members.map(({ uri }) => uri) }));
     const chosen = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: say('Show the Map of a Family') });
     if (chosen) showFamily(chosen.id, chosen.members);

@@ -8,6 +8,7 @@ import { analyze } from '../../server/src/core/analyze';
 import { emptyCache, verdictsOf, type StepVerdict } from '../../server/src/core/build/cache';
 import type { BaseImage, Facts } from '../../server/src/core/build/model';
 import { readContext } from '../../server/src/workspace/context-files';
+import { machineDisk } from '../../server/src/workspace/machine-disk';
 import { blobsOf, changedBetween, checkOut, treeOf, type Tree, type TreeEntry } from './checkout';
 import { build, importImage, removeImages, type Engine } from './docker';
 import { factsOf, type History } from './histories';
@@ -92,7 +93,7 @@ export async function replay(engine: Engine, files: Buffer, history: History, re
   const run = async (variation: Variation, sums: Counts): Promise<boolean> => {
     checkOut(folder, built.at(-1) ?? new Map(), variation.tree, blobs, new Set(variation.touched));
     const facts = factsFor(variation);
-    const { context } = readContext(folder, file);
+    const { context } = readContext(machineDisk, folder, file);
     const made = await build(engine, { tag: '', file, context: folder, contexts, stepsOnly: true, buildArgs: variation.buildArgs, target: variation.target, noCache: variation.noCache });
     const before = built.at(-1);
     built.push(variation.tree);
@@ -125,7 +126,7 @@ export async function replay(engine: Engine, files: Buffer, history: History, re
       if (!(await run({ label, tree }, counts.commits)) || (probe && refused.length > 0)) return { ...counts, differences, wrongPaths, refused };
     }
     const last = trees.at(-1) as Tree;
-    const { context: sent } = readContext(folder, file);
+    const { context: sent } = readContext(machineDisk, folder, file);
     const analysis = analyze(text(last.get(history.path) as TreeEntry), factsFor({}));
     for (const variation of variationsOf(trees[0], last, history.path, text, analysis, (path) => sent.entries.has(path))) {
       if (history.refused?.includes(variation.label)) continue;

@@ -13,6 +13,7 @@ import type { Finding, Fix } from '../../server/src/core/rules/finding';
 import { edited } from '../../server/src/core/rules/edited';
 import { findingsOf } from '../../server/src/workspace/check-files';
 import { readContext } from '../../server/src/workspace/context-files';
+import { machineDisk } from '../../server/src/workspace/machine-disk';
 import type { Engine } from '../engine/docker';
 import { attempt, type Outcome } from './build';
 import type { Case } from './case';
@@ -116,7 +117,7 @@ export function write(folder: string, text: string, files: Readonly<Record<strin
 }
 
 function buildOf(lane: Lane, { file, context, folder }: Project): ProjectBuild {
-  const disk = readContext(context, file);
+  const disk = readContext(machineDisk, context, file);
   const path = relative(folder, disk.ignoreFile ?? join(context, '.dockerignore'));
   return {
     title: '', facts: { builder: lane.facts.builder },
@@ -162,7 +163,7 @@ async function build(lane: Lane, one: Pick<Case, 'base' | 'name'>, { file, conte
   const facts = { ...lane.facts, buildArgs };
   const analysis = analyze(readFileSync(file, 'utf8'), facts);
   if (outcome.error === undefined) {
-    for (const { step, verdict, reason } of verdictsOf(lane.cache, { analysis, facts, context: readContext(context, file).context, network, noCache, merges: lane.engine.merges })) {
+    for (const { step, verdict, reason } of verdictsOf(lane.cache, { analysis, facts, context: readContext(machineDisk, context, file).context, network, noCache, merges: lane.engine.merges })) {
       const theirs = step.number === null ? undefined : outcome.steps.get(step.number);
       if (theirs === undefined) continue;
       if (verdict === 'if-output-differs') lane.predictions.open++;
@@ -214,7 +215,7 @@ function leaving(one: Case, before: Project, fix: Fix, built: Image, after: Imag
   const patterns = patternsOf(ignored);
   if (ignored.length === 0 || 'error' in patterns) return { expected, missing };
   const dest = (one.dest ?? '/app').replace(/^\//, '');
-  for (const path of readContext(before.context, before.file).context.paths) {
+  for (const path of readContext(machineDisk, before.context, before.file).context.paths) {
     if (!patterns.matches(path)) continue;
     const place = dest === '' ? path : `${dest}/${path}`;
     expected.add(place);

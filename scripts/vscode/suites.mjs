@@ -32,6 +32,7 @@ export function editorSuites() {
     { name: 'page, French', suite: frenchInPage },
     { name: 'page, projects', suite: () => foldersInPage('projects') },
     { name: 'page, map', suite: () => foldersInPage('map') },
+    { name: 'page, projects, web host', suite: () => foldersInPage('web', root) },
     { name: 'page, untrusted', suite: untrustedInPage },
     { name: 'page, walkthrough', suite: walkthroughInPage },
   ];
@@ -88,14 +89,14 @@ function frenchInPage() {
  * Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. Beside the preview an editor is low:
  * the lines that stick to its top would cover what is clicked.
  */
-async function foldersInPage(name) {
+async function foldersInPage(name, webExtension) {
   const tests = await bundle(`${name}/index.ts`, `${name}.mjs`, { format: 'esm', packages: 'external' });
   const { runInFolders } = await import(pathToFileURL(tests));
   const scratch = await temporaryFolder();
-  const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings: { 'editor.stickyScroll.enabled': false } }))]);
+  const [browser, server] = await Promise.all([launchBrowser(), startServer({ ...(!webExtension && { vsix: await packageExtension(scratch) }), settings: { 'editor.stickyScroll.enabled': false } })]);
   const results = [];
   try {
-    const page = await openPage(browser, { address: 'about:blank', context: { viewport: { width: 1280, height: 900 } } });
+    const page = await openPage(browser, { address: 'about:blank', webExtension, context: { viewport: { width: 1280, height: 900 } } });
     await runInFolders(name, page, open, (result) => results.push(result));
     async function open(files, file) {
       const folder = await mkdtemp(join(scratch, 'folder-'));

@@ -8,7 +8,7 @@ import { stopOf, type Session } from './session';
 export async function buildFor(session: Session, connection: Connection, { textDocument: { uri } }: BuildParams, token: CancellationToken): Promise<BuildAnswer | null> {
   const { project } = session;
   const reading = await session.read(uri, token);
-  if (!project || !reading) return null;
+  if (!project?.images || !reading) return null;
   const order = project.order(uri, reading.settings);
   if (typeof order === 'string') return { failed: order };
   const stop = stopOf(token);

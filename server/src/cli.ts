@@ -8,6 +8,7 @@ import { cacheFolder } from './workspace/cache-folder';
 import { checkPaths } from './workspace/check-files';
 import { runAny } from './workspace/command-line';
 import { readContext } from './workspace/context-files';
+import { machineDisk } from './workspace/machine-disk';
 import { familyMachine } from './workspace/family-files';
 import { openLayerStore, type LayerStore } from './workspace/images/layer-store';
 import { reportOn } from './workspace/report';
@@ -25,7 +26,7 @@ else void runAny(process.argv.slice(2), {
   read: (file) => readFileSync(file === '-' ? 0 : file, 'utf8'),
   write: (text) => void process.stdout.write(text),
   warn: (line) => void process.stderr.write(`strata: ${line}\n`),
-  context: readContext,
+  context: (folder, dockerfile) => readContext(machineDisk, folder, dockerfile),
   check: checkPaths,
   report: reportOn,
   save: writeFileSync,

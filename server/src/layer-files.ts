@@ -14,14 +14,14 @@ import type {
 } from './protocol';
 import { joined, say, verbatim, type Said } from './core/say';
 import { stopOf, type Reading, type Session } from './session';
-import type { Project } from './workspace/project';
+import type { Images } from './workspace/images/images';
 
 /** What is shown of a file, in bytes. */
 const largestText = 4 << 20;
 
 interface Looked {
   readonly reading: Reading;
-  readonly project: Project;
+  readonly images: Images;
   readonly contents: ImageContents;
   readonly image: ShownFiles['image'];
   /** By layer. */
@@ -30,14 +30,14 @@ interface Looked {
 
 /** Null: no document of ours, or no machine that has images. Throws what a user can read. */
 async function look(session: Session, uri: string, token: CancellationToken): Promise<Looked | null> {
-  const { project } = session;
+  const images = session.project?.images;
   const reading = await session.read(uri, token);
-  if (!project || !reading) return null;
+  if (!images || !reading) return null;
   const built = builtImage(reading);
   if (!built) throw new Error(imageUnknown());
   const { reference } = built.image;
-  const contents = project.images.seen(built.image.id) ?? await project.images.look(reference, stopOf(token));
-  return { reading, project, contents, image: { reference, id: contents.image.id }, rows: rowsOf(reading, contents) };
+  const contents = images.seen(built.image.id) ?? await images.look(reference, stopOf(token));
+  return { reading, images, contents, image: { reference, id: contents.image.id }, rows: rowsOf(reading, contents) };
 }
 
 export function imageUnknown(): Said {
@@ -90,7 +90,7 @@ export async function imageLayersFor(session: Session, { textDocument: { uri } }
 }
 
 export async function imageNamesFor({ project }: Session): Promise<ImageNamesAnswer | null> {
-  return answered(async () => project ? { names: await project.images.names() } : null);
+  return answered(async () => project?.images ? { names: await project.images.names() } : null);
 }
 
 export async function containersFor(session: Session, { textDocument: { uri } }: DocumentParams, token: CancellationToken): Promise<ContainersAnswer | null> {
@@ -98,18 +98,17 @@ export async function containersFor(session: Session, { textDocument: { uri } }:
     const looked = await look(session, uri, token);
     // What they have changed is asked anew.
     if (looked) containerTrees.delete(looked.contents);
-    return looked && { image: looked.image, containers: await looked.project.images.containers(looked.image.id) };
+    return looked && { image: looked.image, containers: await looked.images.containers(looked.image.id) };
   });
 }
 
 export async function layerFilesFor(session: Session, { shown, path }: LayerFilesParams, token: CancellationToken): Promise<LayerFilesAnswer> {
   return answered(async () => {
-    const { project } = session;
-    if (!project) throw new Error(say('Here is no machine that has images.'));
-    const contents = await contentsOf(project, shown.image);
+    const images = imagesOf(session);
+    const contents = await contentsOf(images, shown.image);
     const reading = await session.read(shown.document, token);
     const rows = reading ? rowsOf(reading, contents) : [];
-    const folder = nodeAt(await treeOf(project, shown, contents), path);
+    const folder = nodeAt(await treeOf(images, shown, contents), path);
     return { items: folder ? filesIn(folder, { layers: contents.layers, isContainer: 'container' in shown.files, nameOf: (layer) => nameOf(rows, layer), writerOf: (layer) => writerOf(rows, layer) }) : [] };
   });
 }
@@ -117,14 +116,14 @@ export async function layerFilesFor(session: Session, { shown, path }: LayerFile
 /** What a container has changed is asked for once for a view. */
 const containerTrees = new WeakMap<ImageContents, Map<string, Promise<ChangeNode>>>();
 
-async function treeOf(project: Project, { files, title }: ShownFiles, contents: ImageContents): Promise<ChangeNode> {
+async function treeOf(images: Images, { files, title }: ShownFiles, contents: ImageContents): Promise<ChangeNode> {
   if (!('container' in files)) return changesBetween(contents.layers, files.from, files.to);
   let own = containerTrees.get(contents);
   if (!own) containerTrees.set(contents, (own = new Map()));
   const { container } = files;
   let tree = own.get(container);
   if (!tree) {
-    tree = project.images.containerChanges(container).then((changes) => {
+    tree = images.containerChanges(container).then((changes) => {
       if (!changes) throw new Error(say('There is no {0} any more.', title));
       return containerChanges(contents.layers, changes);
     });
@@ -135,17 +134,17 @@ async function treeOf(project: Project, { files, title }: ShownFiles, contents: 
   return tree;
 }
 
-export async function layerTextsFor({ project }: Session, { image, places }: LayerTextsParams): Promise<LayerTextsAnswer> {
+export async function layerTextsFor(session: Session, { image, places }: LayerTextsParams): Promise<LayerTextsAnswer> {
   return answered(async () => {
-    if (!project) throw new Error(say('Here is no machine that has images.'));
-    const { layers } = await contentsOf(project, image);
+    const images = imagesOf(session);
+    const { layers } = await contentsOf(images, image);
     const files = places.map(({ layer, name, path }) => {
       const entry = layers.at(layer)?.entries.findLast((one) => one.path === path && one.kind === 'file');
       if (!entry) throw new Error(say('{0} has no file {1} in {2}.', image.reference, `/${path}`, name));
       if (entry.size > largestText) throw new Error(say('{0} has {1}: texts are shown up to {2}.', `/${path}`, sizeText(entry.size), sizeText(largestText)));
       return { layer, entry };
     });
-    const found = await project.images.files(image.reference, image.id, files);
+    const found = await images.files(image.reference, image.id, files);
     return {
       texts: found.map((bytes, i) => {
         if (bytes.subarray(0, 8192).includes(0)) throw new Error(say('{0} is no text: it has {1} of binary content.', `/${places[i].path}`, sizeText(bytes.length)));
@@ -156,7 +155,13 @@ export async function layerTextsFor({ project }: Session, { image, places }: Lay
 }
 
 /** Throws what a user can read. */
-async function contentsOf({ images }: Project, { reference, id }: ShownFiles['image']): Promise<ImageContents> {
+function imagesOf({ project }: Session): Images {
+  if (!project?.images) throw new Error(say('Here is no machine that has images.'));
+  return project.images;
+}
+
+/** Throws what a user can read. */
+async function contentsOf(images: Images, { reference, id }: ShownFiles['image']): Promise<ImageContents> {
   const contents = images.seen(id) ?? await images.look(reference);
   if (contents.image.id !== id) throw new Error(say('{0} is another image by now: show its files again.', reference));
   return contents;

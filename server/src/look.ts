@@ -12,7 +12,7 @@ import type { CancellationToken } from 'vscode-languageserver';
 export async function lookFor(session: Session, { textDocument: { uri } }: LookParams, token: CancellationToken): Promise<LookAnswer | null> {
   const { project } = session;
   const reading = await session.read(uri, token);
-  if (!project || !reading) return null;
+  if (!project?.images || !reading) return null;
   const built = builtImage(reading);
   if (!built) return { failed: imageUnknown() };
   try {

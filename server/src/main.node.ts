@@ -5,7 +5,7 @@ import { arch, env } from 'node:process';
 import { ProposedFeatures, createConnection } from 'vscode-languageserver/node';
 import type { Bundle } from './core/say';
 import { startServer } from './lsp';
-import { openProject } from './workspace/project';
+import { openProject } from './workspace/machine';
 
 /** Node's names → GOARCH, as an image's platform has it. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm/v7' };

@@ -31,7 +31,7 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
     const reading = await session.readOrLoad(uri, token);
     if (!reading) return null;
     const image = builtImage(reading)?.image;
-    if (image && ask && session.project) {
+    if (image && ask && session.project?.images) {
       const listed = await session.project.images.containers(image.id).catch(() => []);
       containers.set(image.id, listed.map(({ name }) => name));
     }

@@ -369,3 +369,23 @@ export interface MapAnswer {
   /** What could be a base, in words, in the order of the candidates. */
   readonly candidates?: readonly string[];
 }
+
+/** From a server without a disk to its client. Answers one `FileAnswers[what] | null` for each address. */
+export const filesRequest = 'strata/files';
+
+export interface FilesParams {
+  readonly what: keyof FileAnswers;
+  readonly uris: readonly string[];
+}
+
+/** Of a link, wherever it leads, it is `link`. */
+export type FileKind = 'file' | 'folder' | 'link';
+
+export interface FileAnswers {
+  readonly kind: FileKind;
+  readonly list: readonly (readonly [name: string, kind: FileKind])[];
+  /** UTF-8, of a file of no more than 4 MiB. */
+  readonly text: string;
+  /** Bytes, milliseconds since 1970, and the bytes' SHA-256 in hexadecimal; of a very large file only something that is another where those two are. */
+  readonly digest: { readonly size: number; readonly time: number; readonly content: string };
+}

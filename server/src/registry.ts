@@ -11,9 +11,9 @@ const mostBases = 8;
 
 /** Null: no document of ours, or no machine to ask from. */
 export async function askRegistryFor(session: Session, { textDocument: { uri } }: AskRegistryParams, token: CancellationToken): Promise<AskRegistryAnswer | null> {
-  const { project } = session;
+  const images = session.project?.images;
   const reading = await session.read(uri, token);
-  if (!project || !reading) return null;
+  if (!images || !reading) return null;
   const stop = stopOf(token);
   const { facts } = reading.builds[0];
   const bases = reading.analysis.wants.slice(0, mostBases);
@@ -22,7 +22,7 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   const found = new Map<string, RegistryImage>();
   const ask = async (reference: string, usual: string | undefined): Promise<void> => {
     try {
-      found.set(reference, await project.images.registry(reference, usual, stop));
+      found.set(reference, await images.registry(reference, usual, stop));
     } catch (error) {
       failed.add(error instanceof Error ? error.message : String(error));
     }
@@ -31,7 +31,7 @@ export async function askRegistryFor(session: Session, { textDocument: { uri } }
   const askable = image !== undefined && !isDockersOwn(image);
   if (image !== undefined && !askable) failed.add(say("{0} names no registry: Docker Hub has Docker's own images under such a name.", image));
   await Promise.all([...(askable ? [ask(image, reading.image(image)?.platform ?? facts.platform?.target)] : []), ...bases.map((base) => ask(base, facts.platform?.target))]);
-  for (const base of bases) if (found.has(base)) project.images.learn(base, found.get(base)!.image);
+  for (const base of bases) if (found.has(base)) images.learn(base, found.get(base)!.image);
   session.takeAsKept(reading, found);
   // In the order of the file, whichever came first.
   return { found: [...new Set([...(image === undefined ? [] : [image]), ...bases])].filter((name) => found.has(name)), failed: [...failed] };

@@ -198,12 +198,12 @@ export function openSession(connection: Connection, host: Host): Session {
     const isSame = known?.document === document && known.version === document.version;
     const siblings = project?.siblings(uri);
     const sameSiblings = known?.siblings?.groups.length === siblings?.groups.length && siblings?.groups.every((group, i) => group === known?.siblings?.groups[i]) !== false;
-    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured && known.kept === one.kept && known.looked === project?.images.looked()) return known;
-    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.images.image(reference, set) ?? one.kept.get(reference)?.image, contents: (image: Image) => project?.images.contents(image), sharers: (image: Image) => project?.images.sharers(image), measured: one.measured, kept: one.kept };
-    project?.images.want(reading.analysis.wants, set);
+    if (isSame && sameSiblings && known.settings === set && known.view === view && (one.taken === undefined || known.baseline === one.taken) && known.measured === one.measured && known.kept === one.kept && known.looked === project?.images?.looked()) return known;
+    const reading = { ...readingOf(document, set, view, isSame ? known : undefined), siblings, image: (reference: string) => project?.images?.image(reference, set) ?? one.kept.get(reference)?.image, contents: (image: Image) => project?.images?.contents(image), sharers: (image: Image) => project?.images?.sharers(image), measured: one.measured, kept: one.kept };
+    project?.images?.want(reading.analysis.wants, set);
     const { context } = reading.builds[0];
     if (context.kind === 'folder') one.context ??= context.files;
-    one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view, looked: project?.images.looked() };
+    one.reading = { ...reading, baseline: baselineOf(one, set, view), version: document.version, view, looked: project?.images?.looked() };
     return one.reading;
   }
 
@@ -213,7 +213,7 @@ export function openSession(connection: Connection, host: Host): Session {
     if (text === undefined) return undefined;
     const set = await settingsFor(uri);
     settings.delete(uri);
-    return { ...readingOf(TextDocument.create(uri, 'dockerfile', 0, text), set, project?.of(uri, set)), image: (reference) => project?.images.image(reference, set) };
+    return { ...readingOf(TextDocument.create(uri, 'dockerfile', 0, text), set, project?.of(uri, set)), image: (reference) => project?.images?.image(reference, set) };
   }
 
   function remember(document: TextDocument): Opened {

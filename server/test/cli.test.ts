@@ -9,6 +9,7 @@ import { run } from '../src/workspace/command-line';
 import { familyMachine } from '../src/workspace/family-files';
 import { checkPaths } from '../src/workspace/check-files';
 import { readContext } from '../src/workspace/context-files';
+import { machineDisk } from '../src/workspace/machine-disk';
 
 const files: Record<string, string> = {
   Dockerfile: 'FROM python:3.8-alpine\nRUN pip install flask\nCMD ["python","app.py"]\nCOPY app.py /app.py\n',
@@ -275,7 +276,7 @@ test('on a real disk: a folder, a loop of links, a file that goes away', () => {
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
   unlinkSync(join(folder, 'Dockerfile'));
   const complaints = ['', 'a', 'Dockerfile'].map((name) => {
-    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, warn: () => {}, context: readContext, environment: {}, families: familyMachine, architecture: 'x64', check: checkPaths, save: notAsked, affected: notAsked, version: () => '0.0.0' };
+    const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: () => {}, warn: () => {}, context: (folder: string, dockerfile: string | undefined) => readContext(machineDisk, folder, dockerfile), environment: {}, families: familyMachine, architecture: 'x64', check: checkPaths, save: notAsked, affected: notAsked, version: () => '0.0.0' };
     return run(['layers', join(folder, name)], machine).complaint?.replaceAll(folder, 'FOLDER');
   });
   rmSync(folder, { recursive: true });
@@ -343,7 +344,7 @@ test('a context on disk: what is left of it, what is sent, what is ignored', () 
   write('docs/keep.md', 'k');
   symlinkSync('loop', join(folder, 'loop'));
   let written = '';
-  const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: (text: string) => void (written += text), warn: () => {}, context: readContext, environment: {}, families: familyMachine, architecture: 'x64', check: checkPaths, save: notAsked, affected: notAsked, version: () => '0.0.0' };
+  const machine = { read: (file: string) => readFileSync(file, 'utf8'), write: (text: string) => void (written += text), warn: () => {}, context: (folder: string, dockerfile: string | undefined) => readContext(machineDisk, folder, dockerfile), environment: {}, families: familyMachine, architecture: 'x64', check: checkPaths, save: notAsked, affected: notAsked, version: () => '0.0.0' };
   run(['context', join(folder, 'Dockerfile'), '--json'], machine);
   rmSync(folder, { recursive: true });
   const { ignoreFile, count, sent, ignored, files } = JSON.parse(written.replaceAll(folder, 'FOLDER')) as { ignoreFile: string; count: number; sent: object; ignored: object; files: { path: string }[] };

@@ -7,7 +7,8 @@ import { layoutOf } from '../src/core/map/layout';
 import type { Block, LayerMap } from '../src/core/map/model';
 import { svgOf } from '../src/core/map/svg';
 import { familiesRequest, lookRequest, mapRequest, type FamiliesAnswer, type MapAnswer, type MapParams } from '../src/protocol';
-import { openProject, type Project } from '../src/workspace/project';
+import { openProject } from '../src/workspace/machine';
+import type { Project } from '../src/workspace/project';
 import { connect, uri, type Client } from './client';
 import { opened as openedImages, savedOf, settled, temporaryFolder } from './image-session';
 

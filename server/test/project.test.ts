@@ -8,7 +8,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CodeLens } from 'vscode-languageserver/node';
 import { layersRequest, takeAsBuiltRequest, trustNotification, whatIfRequest, type LayersAnswer, type WhatIfAnswer } from '../src/protocol';
 import { openContexts } from '../src/workspace/contexts';
-import { openProject, type Project } from '../src/workspace/project';
+import { machineDisk } from '../src/workspace/machine-disk';
+import { openProject } from '../src/workspace/machine';
+import type { Project } from '../src/workspace/project';
 import { connect, type Client } from './client';
 
 const folders: string[] = [];
@@ -116,7 +118,7 @@ test('a build that a Compose file writes down: its context, target and arguments
 describe('a folder that is no orderly context', () => {
   const contextOf = async (folder: string, room?: number): Promise<{ paths: readonly string[] | undefined; said: string[]; contexts: ReturnType<typeof openContexts> }> => {
     const said: string[] = [];
-    const contexts = openContexts({ changed: () => undefined, report: (message) => said.push(message.replaceAll(folder, '')) }, room);
+    const contexts = openContexts(machineDisk, { changed: () => undefined, report: (message) => said.push(message.replaceAll(folder, '')) }, room);
     contexts.at(folder, join(folder, 'Dockerfile'));
     await contexts.settled();
     return { paths: contexts.at(folder, join(folder, 'Dockerfile'))?.context.paths, said, contexts };

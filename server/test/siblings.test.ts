@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import type { CodeAction, Diagnostic, DocumentDiagnosticReport, Hover, Position, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
 import { extractKind, familiesRequest, waysRequest, type FamiliesAnswer, type WaysAnswer } from '../src/protocol';
-import { openProject, type Project } from '../src/workspace/project';
+import { openProject } from '../src/workspace/machine';
+import type { Project } from '../src/workspace/project';
 import { connect, type Client } from './client';
 
 const folders: string[] = [];

@@ -64,6 +64,7 @@ test('what the image wastes is found on the line that wastes it, and fixed', asy
 
     const menu = await lightBulb(page, editor, 'RUN');
     await menu.getByText('Put --chown=5:6 on the copy of line 3: saves 2 MB').click();
+    await editor.locator('.view-line', { hasText: '--chown=5:6' }).waitFor();
     await command(page, 'Build and Measure');
     await showsLines(editor, `\
 FROM ${engine.base} ‹base: 2 layers · SIZE›

@@ -4,6 +4,7 @@ import './build.test';
 import './layer-files.test';
 import './view.test';
 import './preview.test';
+import './read-only.test';
 import './registry.test';
 import './siblings.test';
 

@@ -4,6 +4,7 @@
  */
 import { diffArrays } from 'diff';
 import { dirname, relative, sep } from 'node:path';
+import { machineDisk } from './machine-disk';
 import { rootOf } from './roots';
 import { git, GitRefusal } from './tree';
 
@@ -14,7 +15,7 @@ export type ChangedLines = (place: string, text: string) => (line: number) => bo
 export function changedSince(name: string): ChangedLines {
   const repositories = new Map<string, ReadonlyMap<string, string | undefined>>();
   return (place, text) => {
-    const root = rootOf(dirname(place));
+    const root = rootOf(machineDisk, dirname(place));
     let changes = repositories.get(root);
     if (!changes) repositories.set(root, (changes = changedFiles(root, name)));
     const path = relative(root, place).replaceAll(sep, '/');

@@ -5,7 +5,7 @@ import { oneOf, options, Refusal } from './arguments';
 import { baselineIn, baselineText, type Baseline } from './baseline-file';
 import { isAtLeast, type CheckOptions, type CheckReport } from './check-files';
 import { formats, reportOf } from './check-report';
-import { reasonOf } from './context-files';
+import { reasonOf } from './disk';
 import { GitRefusal } from './tree';
 
 export interface CheckMachine {

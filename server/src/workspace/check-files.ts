@@ -19,7 +19,8 @@ import { isServed, servedPattern } from '../served';
 import { notIn, type Baseline } from './baseline-file';
 import { changedSince, type ChangedLines } from './changed-lines';
 import { configurationFor } from './configuration-files';
-import { reasonOf } from './context-files';
+import { reasonOf } from './disk';
+import { machineDisk } from './machine-disk';
 import { linesIn } from './extract';
 import { openProjectFiles, type ProjectFiles } from './project-files';
 import { rootOf } from './roots';
@@ -61,10 +62,10 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
   const changed = options.since === undefined ? undefined : changedSince(options.since);
   for (const path of found) {
     const place = resolve(path);
-    const root = rootOf(dirname(place));
+    const root = rootOf(machineDisk, dirname(place));
     let project = projects.get(root);
     if (!project) projects.set(root, (project = openProjectFiles(root, (complaint) => complaints.add(complaint))));
-    const configured = configurationFor(place, root);
+    const configured = configurationFor(machineDisk, place, root);
     for (const complaint of configured.complaints) complaints.add(complaint);
     if (configured.excluded) continue;
     const inRepository = relative(existsSync(join(root, '.git')) ? root : '.', place).replaceAll(sep, '/');

@@ -1,11 +1,10 @@
 /** The `strata.json` that holds for a Dockerfile: the nearest one above it, up to the root of the project. */
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { configurationName, configurationOf } from '../configuration';
 import type { RuleSettings } from '../core/rules/check';
 import { rules } from '../core/rules/index';
-import { reasonOf } from './context-files';
+import { isThere, reasonOf, type Disk } from './disk';
 
 export interface Configured {
   /** All of them off where the file is excluded. */
@@ -16,18 +15,18 @@ export interface Configured {
 
 export const noConfiguration: Configured = { rules: {}, excluded: false, complaints: [] };
 
-export function configurationFor(dockerfile: string, root: string): Configured {
+export function configurationFor(disk: Disk, dockerfile: string, root: string): Configured {
   for (let folder = dirname(dockerfile); ; folder = dirname(folder)) {
     const file = join(folder, configurationName);
-    if (existsSync(file)) return read(file, folder, dockerfile);
+    if (isThere(disk, file)) return read(disk, file, folder, dockerfile);
     if (folder === root || dirname(folder) === folder) return noConfiguration;
   }
 }
 
-function read(file: string, folder: string, dockerfile: string): Configured {
+function read(disk: Disk, file: string, folder: string, dockerfile: string): Configured {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = disk.text(file);
   } catch (error) {
     return { ...noConfiguration, complaints: [`${file}: ${reasonOf(error)}`] };
   }

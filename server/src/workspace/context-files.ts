@@ -1,10 +1,9 @@
 /** A build context on disk → its files as the builder compares them. Links are not followed; what cannot be read is said. */
-import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, type Dirent, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { contextFrom, type Context, type ContextFolder, type ContextNode } from '../core/build/context';
 import { patternsOf, readIgnoreFile, type Patterns } from '../core/build/ignore';
 import type { IgnoreFile } from '../core/build/project';
+import { reasonOf, type Disk, type Entry, type Status } from './disk';
 import { atOnce, type Work } from './slices';
 
 export interface DiskContext {
@@ -18,33 +17,34 @@ export interface DiskContext {
 }
 
 /** `dockerfile`: `<dockerfile>.dockerignore` wins over `.dockerignore` in the folder. Throws where the folder cannot be listed. */
-export function readContext(folder: string, dockerfile: string | undefined): DiskContext {
-  return read(folder, dockerfile, {});
+export function readContext(disk: Disk, folder: string, dockerfile: string | undefined): DiskContext {
+  return read(disk, folder, dockerfile, () => undefined);
 }
 
 /** The same by names and sizes: no file's bytes are read, so that two contexts of it cannot be compared. */
-export function listContext(folder: string, dockerfile: string | undefined): DiskContext {
-  return read(folder, dockerfile, { content: unread });
+export function listContext(disk: Disk, folder: string, dockerfile: string | undefined): DiskContext {
+  return read(disk, folder, dockerfile, () => '');
 }
 
-function* unread(): Work<string> {
-  yield;
-  return '';
-}
-
-function read(folder: string, dockerfile: string | undefined, settings: Partial<Reader>): DiskContext {
+function read(disk: Disk, folder: string, dockerfile: string | undefined, known: Contents['known']): DiskContext {
   const complaints: string[] = [];
-  const ignore = ignoreOf(folder, dockerfile, complaints);
-  const reader = readerOf(folder, ignore.patterns, complaints, settings);
+  const ignore = atOnce(ignoreOf(disk, folder, dockerfile, complaints));
+  const reader = readerOf(disk, folder, ignore.patterns, complaints, { contents: { known, learn: () => undefined } });
   const context = atOnce(readingContext(reader));
   return { context, ignoreFile: ignore.file.text === undefined ? null : ignore.file.path, ignored: reader.ignored, complaints };
 }
 
+/** Digests of files that have been read before. */
+export interface Contents {
+  readonly known: (place: string, status: Status) => string | undefined;
+  readonly learn: (place: string, status: Status, content: string) => void;
+}
+
 export interface Reader {
+  readonly disk: Disk;
   readonly folder: string;
   readonly patterns: Patterns | undefined;
-  /** The digest of an open file's bytes. */
-  readonly content: (file: number, path: string, status: Stats) => Work<string>;
+  readonly contents: Contents;
   /** `.git` is there, and nobody asks what is in it: it is never the same twice. */
   readonly opaqueGit: boolean;
   /** More entries than these are not read: it throws a `TooLarge`. */
@@ -55,14 +55,14 @@ export interface Reader {
 
 export class TooLarge extends Error {}
 
-export function readerOf(folder: string, patterns: Patterns | undefined, complaints: string[], settings: Partial<Reader> = {}): Reader {
-  return { folder, patterns, content: hashed, opaqueGit: false, room: Infinity, complaints, ignored: { count: 0, bytes: 0 }, ...settings };
+export function readerOf(disk: Disk, folder: string, patterns: Patterns | undefined, complaints: string[], settings: Pick<Reader, 'contents'> & Partial<Reader>): Reader {
+  return { disk, folder, patterns, opaqueGit: false, room: Infinity, complaints, ignored: { count: 0, bytes: 0 }, ...settings };
 }
 
 /** Throws where the folder cannot be listed. */
 export function* readingContext(reader: Reader): Work<Context> {
-  const mode = lstatSync(reader.folder).mode & 0o7777;
-  return contextFrom(yield* readingFolder(reader, '', mode, readdirSync(reader.folder, { withFileTypes: true })), reader.patterns);
+  const entries = yield* reader.disk.listing(reader.folder);
+  return contextFrom(yield* readingFolder(reader, '', modeOf(reader.disk.status(reader.folder)), entries), reader.patterns);
 }
 
 /** What is at a path of the context; undefined where nothing is that counts. */
@@ -70,8 +70,8 @@ export function* readingNode(reader: Reader, path: string): Work<ContextNode | u
   const ignored = reader.patterns?.matches(path) ?? false;
   const place = join(reader.folder, path);
   try {
-    const status = lstatSync(place);
-    const mode = status.mode & 0o7777;
+    const status = reader.disk.status(place);
+    if (!status) return undefined;
     if (status.isDirectory()) {
       // Below a folder that is left out, only a `!` can bring something back.
       if (ignored && reader.patterns?.onlyExcludes) {
@@ -79,14 +79,14 @@ export function* readingNode(reader: Reader, path: string): Work<ContextNode | u
         return undefined;
       }
       const opaque = reader.opaqueGit && (path === '.git' || path.endsWith('/.git'));
-      const folder = yield* readingFolder(reader, path, mode, opaque ? [] : readdirSync(place, { withFileTypes: true }));
+      const folder = yield* readingFolder(reader, path, modeOf(status), opaque ? [] : yield* reader.disk.listing(place));
       return ignored && folder.children.size === 0 ? undefined : folder;
     }
     if (ignored) {
       if (reader.ignored && status.isFile()) reader.ignored = { count: reader.ignored.count + 1, bytes: reader.ignored.bytes + status.size };
       return undefined;
     }
-    if (status.isSymbolicLink()) return { type: 'link', target: readlinkSync(place) };
+    if (status.isSymbolicLink()) return { type: 'link', target: reader.disk.target(place) };
     // Sockets and devices are not sent.
     if (!status.isFile()) return undefined;
     return yield* readingFile(reader, place);
@@ -97,7 +97,7 @@ export function* readingNode(reader: Reader, path: string): Work<ContextNode | u
   }
 }
 
-function* readingFolder(reader: Reader, path: string, mode: number, entries: readonly Dirent[]): Work<ContextFolder> {
+function* readingFolder(reader: Reader, path: string, mode: number, entries: readonly Entry[]): Work<ContextFolder> {
   const children = new Map<string, ContextNode>();
   for (const entry of entries) {
     if (--reader.room < 0) throw new TooLarge();
@@ -120,28 +120,16 @@ function* readingPlainFile(reader: Reader, path: string): Work<ContextNode | und
   }
 }
 
-/** What it is is asked of the open file: it may have become another one. */
-function* readingFile(reader: Reader, place: string): Work<ContextNode | undefined> {
-  const file = openSync(place, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile()) return undefined;
-    return { type: 'file', mode: status.mode & 0o7777, size: status.size, content: yield* reader.content(file, place, status) };
-  } finally {
-    closeSync(file);
-  }
+function* readingFile({ disk, contents }: Reader, place: string): Work<ContextNode | undefined> {
+  const file = yield* disk.digest(place, (status) => contents.known(place, status));
+  if (!file) return undefined;
+  const { status, content } = file;
+  contents.learn(place, status, content);
+  return { type: 'file', mode: modeOf(status), size: status.size, content };
 }
 
-const chunk = Buffer.alloc(1 << 20);
-
-export function* hashed(file: number): Work<string> {
-  const hash = createHash('sha256');
-  for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-    hash.update(chunk.subarray(0, read));
-    if (read < chunk.length) break;
-    yield;
-  }
-  return hash.digest('hex');
+function modeOf(status: Status | undefined): number {
+  return (status?.mode ?? 0) & 0o7777;
 }
 
 export interface Ignore {
@@ -150,11 +138,11 @@ export interface Ignore {
 }
 
 /** The ignore file that the builder reads; the one in the folder, without a text, where there is none. */
-export function ignoreOf(folder: string, dockerfile: string | undefined, complaints: string[]): Ignore {
+export function* ignoreOf(disk: Disk, folder: string, dockerfile: string | undefined, complaints: string[]): Work<Ignore> {
   for (const path of ignorePathsOf(folder, dockerfile)) {
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = yield* disk.load(path);
     } catch (error) {
       if ((error as { code?: string }).code !== 'ENOENT') complaints.push(`${path}: ${reasonOf(error)}`);
       continue;
@@ -172,16 +160,4 @@ export function ignoreOf(folder: string, dockerfile: string | undefined, complai
 /** Where it is looked for, in this order. */
 export function ignorePathsOf(folder: string, dockerfile: string | undefined): string[] {
   return [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), join(folder, '.dockerignore')];
-}
-
-/** Why something could not be read, in plain words. */
-export function reasonOf(error: unknown): string {
-  switch ((error as { code?: string }).code) {
-    case 'ENOENT': return 'no such file';
-    case 'EACCES': case 'EPERM': return 'not allowed to read it';
-    case 'EISDIR': return 'is a folder, not a file';
-    case 'ENOTDIR': return 'is a file, not a folder';
-    case 'ELOOP': return 'a loop of symbolic links';
-    default: return String((error as Error).message ?? error).split('\n')[0];
-  }
 }

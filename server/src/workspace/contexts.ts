@@ -2,11 +2,11 @@
  * The build contexts of a workspace on disk: each read once, in slices, and then followed by what the editor says has
  * changed, so that only that is read again. What is below a `.git` counts as unchanged: it never is the same twice.
  */
-import { lstatSync, type Stats } from 'node:fs';
 import { join, sep } from 'node:path';
 import { withEntry, type Context } from '../core/build/context';
 import type { IgnoreFile } from '../core/build/project';
-import { hashed, ignoreOf, ignorePathsOf, readerOf, readingContext, readingNode, reasonOf, TooLarge, type Reader } from './context-files';
+import { ignoreOf, ignorePathsOf, readerOf, readingContext, readingNode, TooLarge, type Contents } from './context-files';
+import { isThere, reasonOf, type Disk, type Status } from './disk';
 import { inSlices, type Work } from './slices';
 
 export interface FollowedContext {
@@ -39,7 +39,7 @@ interface Followed {
   busy: Promise<void> | undefined;
 }
 
-interface Content {
+interface Digest {
   readonly size: number;
   readonly time: number;
   readonly file: number;
@@ -49,11 +49,11 @@ interface Content {
 /** A home directory is no build context: more is not read. */
 const largest = 300_000;
 
-export function openContexts({ changed: tell, report }: Listener, room = largest): Contexts {
+export function openContexts(disk: Disk, { changed: tell, report }: Listener, room = largest): Contexts {
   const followed = new Map<string, Followed>();
   /** By absolute path: contexts that overlap, and another ignore file, read no file twice. */
-  const contents = new Map<string, Content>();
-  const reader = { opaqueGit: true, content: known };
+  const contents = new Map<string, Digest>();
+  const reader = { opaqueGit: true, contents: { known, learn } satisfies Contents };
 
   return {
     at: (folder, dockerfile) => {
@@ -102,8 +102,8 @@ export function openContexts({ changed: tell, report }: Listener, room = largest
       if (one.readAgain) {
         one.readAgain = false;
         one.pending.clear();
-        const ignore = ignoreOf(one.folder, one.dockerfile, complaints);
-        const context = await inSlices(readingContext(readerOf(one.folder, ignore.patterns, complaints, { ...reader, room })));
+        const ignore = await inSlices(ignoreOf(disk, one.folder, one.dockerfile, complaints));
+        const context = await inSlices(readingContext(readerOf(disk, one.folder, ignore.patterns, complaints, { ...reader, room })));
         one.now = { context, ignoreFile: ignore.file };
       } else if (before) {
         const context = await inSlices(applied(one, before.context, complaints));
@@ -120,11 +120,11 @@ export function openContexts({ changed: tell, report }: Listener, room = largest
 
   function* applied(one: Followed, before: Context, complaints: string[]): Work<Context> {
     let context = before;
-    const inner: Reader = readerOf(one.folder, before.ignored, complaints, { ...reader, room });
+    const inner = readerOf(disk, one.folder, before.ignored, complaints, { ...reader, room });
     for (const path of one.pending) {
       one.pending.delete(path);
       if (path === '') continue;
-      const node = exists(join(one.folder, path)) ? yield* readingNode(inner, path) : undefined;
+      const node = isThere(disk, join(one.folder, path)) ? yield* readingNode(inner, path) : undefined;
       // A folder that is left out, with something in it that is not.
       if (node?.type === 'folder' && before.ignored?.matches(path)) {
         one.readAgain = true;
@@ -138,25 +138,18 @@ export function openContexts({ changed: tell, report }: Listener, room = largest
     return context;
   }
 
-  function* known(file: number, path: string, status: Stats): Work<string> {
-    const found = contents.get(slashed(path));
-    if (found && found.size === status.size && found.time === status.mtimeMs && found.file === status.ino) return found.content;
-    const content = yield* hashed(file);
-    contents.set(slashed(path), { size: status.size, time: status.mtimeMs, file: status.ino, content });
-    return content;
+  function known(place: string, { size, mtimeMs, ino }: Status): string | undefined {
+    const found = contents.get(slashed(place));
+    return found?.size === size && found.time === mtimeMs && found.file === ino ? found.content : undefined;
+  }
+
+  function learn(place: string, { size, mtimeMs, ino }: Status, content: string): void {
+    const found = contents.get(slashed(place));
+    if (found?.content !== content || found.time !== mtimeMs || found.file !== ino) contents.set(slashed(place), { size, time: mtimeMs, file: ino, content });
   }
 }
 
 /** With the slashes of a context's paths. */
 export function slashed(path: string): string {
   return sep === '/' ? path : path.replaceAll(sep, '/');
-}
-
-function exists(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,8 @@
 /** The Dockerfiles in a folder of the disk, by their names: what git leaves out is none. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { isServed } from '../served';
+import { isThere, listed, textAt, type Disk } from './disk';
 import type { Work } from './slices';
 
 /** Nobody's own files lie in these. */
@@ -23,21 +23,21 @@ export interface FolderRead {
 }
 
 /** Absolute paths, in no order. */
-export function* dockerfilesIn(folder: string): Work<string[]> {
+export function* dockerfilesIn(disk: Disk, folder: string): Work<string[]> {
   const found: string[] = [];
-  yield* foldersIn(folder, ({ dockerfiles }) => found.push(...dockerfiles));
+  yield* foldersIn(disk, folder, ({ dockerfiles }) => found.push(...dockerfiles));
   return found;
 }
 
 /** Tells of each folder. Links are not followed; what cannot be read holds nothing. */
-export function* foldersIn(folder: string, read: (one: FolderRead) => void, room = 300_000): Work<void> {
-  const pending: { readonly at: string; readonly ignoring: readonly Ignoring[] }[] = [{ at: folder, ignoring: ignoringAbove(folder) }];
+export function* foldersIn(disk: Disk, folder: string, read: (one: FolderRead) => void, room = 300_000): Work<void> {
+  const pending: { readonly at: string; readonly ignoring: readonly Ignoring[] }[] = [{ at: folder, ignoring: ignoringAbove(disk, folder) }];
   let left = room;
   for (let next = pending.pop(); next !== undefined && left > 0; next = pending.pop()) {
-    const entries = entriesOf(next.at);
+    const entries = listed(disk, next.at);
     const names = entries.map(({ name }) => name);
     const dockerfiles: string[] = [];
-    const ignoring = names.includes('.gitignore') ? [...next.ignoring, ...rulesIn(next.at, '.gitignore')] : next.ignoring;
+    const ignoring = names.includes('.gitignore') ? [...next.ignoring, ...rulesIn(disk, next.at, '.gitignore')] : next.ignoring;
     const prefix = next.at.endsWith(sep) ? next.at : next.at + sep;
     for (const entry of entries) {
       left--;
@@ -63,28 +63,17 @@ function isIgnored(path: string, isFolder: boolean, ignoring: readonly Ignoring[
 }
 
 /** Of the folders above, up to the repository's own. */
-function ignoringAbove(folder: string): Ignoring[] {
+function ignoringAbove(disk: Disk, folder: string): Ignoring[] {
   const above: Ignoring[] = [];
-  for (let at = folder; !existsSync(join(at, '.git')); at = dirname(at)) {
+  for (let at = folder; !isThere(disk, join(at, '.git')); at = dirname(at)) {
     if (dirname(at) === at) return [];
-    above.unshift(...rulesIn(dirname(at), '.gitignore'));
-    if (existsSync(join(dirname(at), '.git'))) return [...rulesIn(dirname(at), '.git/info/exclude'), ...above];
+    above.unshift(...rulesIn(disk, dirname(at), '.gitignore'));
+    if (isThere(disk, join(dirname(at), '.git'))) return [...rulesIn(disk, dirname(at), '.git/info/exclude'), ...above];
   }
-  return rulesIn(folder, '.git/info/exclude');
+  return rulesIn(disk, folder, '.git/info/exclude');
 }
 
-function rulesIn(folder: string, name: string): Ignoring[] {
-  try {
-    return [{ folder, rules: ignore().add(readFileSync(join(folder, name), 'utf8')) }];
-  } catch {
-    return [];
-  }
-}
-
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
+function rulesIn(disk: Disk, folder: string, name: string): Ignoring[] {
+  const text = textAt(disk, join(folder, name));
+  return text === undefined ? [] : [{ folder, rules: ignore().add(text) }];
 }

@@ -11,6 +11,7 @@ import { linesIn, shapedFile, type FamilyProject } from './extract';
 import type { FamilyFiles, FamilyMachine } from './family-commands';
 import { isServed } from '../served';
 import { atOnce } from './slices';
+import { machineDisk } from './machine-disk';
 import { rootOf } from './roots';
 
 /** A repository, and how its files are told from those of others: by a name before them where there are several. */
@@ -31,10 +32,10 @@ function under(paths: readonly string[]): FamilyFiles {
   for (const path of paths) {
     const place = resolve(path);
     const isFile = statSync(place).isFile();
-    const root = rootOf(isFile ? dirname(place) : place);
+    const root = rootOf(machineDisk, isFile ? dirname(place) : place);
     const repository = repositories.get(root) ?? { root, prefix: '', project: openFamilyProject(root), files: new Set<string>() };
     repositories.set(root, repository);
-    for (const one of isFile ? [place] : atOnce(dockerfilesIn(place))) if (isServed(one, '')) repository.files.add(slashed(relative(root, one)));
+    for (const one of isFile ? [place] : atOnce(dockerfilesIn(machineDisk, place))) if (isServed(one, '')) repository.files.add(slashed(relative(root, one)));
   }
   const all = named([...repositories.values()]);
   const siblings = openSiblings();
@@ -81,7 +82,7 @@ export function openFamilyProject(root: string): FamilyProject {
       return texts.get(path);
     },
     exists: (path) => existsSync(join(root, path)),
-    definitions: atOnce(definitionsOf(root)),
+    definitions: atOnce(definitionsOf(machineDisk, root)),
   };
   roots.set(project, root);
   return project;
@@ -97,7 +98,7 @@ function textAt(place: string): string | undefined {
 
 function projectOfFiles(files: readonly string[]): { readonly project: FamilyProject; readonly files: readonly string[] } {
   const places = files.map((file) => resolve(file));
-  const root = rootOf(dirname(places[0]));
+  const root = rootOf(machineDisk, dirname(places[0]));
   return { project: openFamilyProject(root), files: places.map((place) => slashed(relative(root, place))) };
 }
 

@@ -2,9 +2,7 @@
  * The siblings of a workspace folder, kept as its Dockerfiles change: read in slices, off the way of requests, open documents before
  * what is on the disk. What it says is what is known now; when there is more, it tells.
  */
-import { lstatSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { analyze } from '../core/analyze';
 import { byWorth, familyOf } from '../core/family/families';
 import type { Family } from '../core/family/model';
@@ -14,6 +12,7 @@ import type { BuildDefinition } from './builds/definition';
 import { buildsOf } from './builds/builds';
 import { slashed } from './contexts';
 import { factsOf } from './builds/facts';
+import { isThere, textAt, type Disk } from './disk';
 import { foldersIn } from './dockerfiles';
 import { contextOf, linesIn, type FamilyProject } from './extract';
 import { rootOf } from './roots';
@@ -56,15 +55,15 @@ export interface IndexListener {
 const mostLines = 500;
 
 /** `storage`: a file that is ours. */
-export function openFamilyIndex(root: string, storage: string | undefined, listener: IndexListener): FamilyIndex {
-  const store = openShapeStore(storage);
+export function openFamilyIndex(disk: Disk, root: string, storage: string | undefined, listener: IndexListener): FamilyIndex {
+  const store = openShapeStore(disk, storage);
   const siblings = openSiblings();
   const open = new Map<string, string>();
   const contexts = new Map<string, string>();
   const pending = new Set<string>();
   const families = new WeakMap<readonly Unit[], Family>();
   const linesOf = new Map<string, ReturnType<typeof linesIn>>();
-  const idRoot = slashed(relative(rootOf(root), root));
+  const idRoot = slashed(relative(rootOf(disk, root), root));
   let definitions: readonly BuildDefinition[] = [];
   /** The names in each folder, while all are read. */
   let listed: Map<string, readonly string[]> | undefined;
@@ -74,16 +73,12 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   let again = false;
 
   const project: FamilyProject = {
-    text: (path) => open.get(path) ?? textAt(path),
+    text: (path) => open.get(path) ?? textAt(disk, join(root, path), largest),
     exists: (path) => {
       const slash = path.lastIndexOf('/');
       const names = listed?.get(slash === -1 ? '' : path.slice(0, slash));
       if (names) return names.includes(path.slice(slash + 1));
-      try {
-        return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
-      } catch {
-        return false;
-      }
+      return isThere(disk, join(root, path));
     },
     get definitions() {
       return definitions;
@@ -91,7 +86,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   };
 
   return {
-    root, project, address: (file) => pathToFileURL(join(root, file)).href, isReadOnly, read, isRead: () => isRead, files: () => contexts.size, changed, edited,
+    root, project, address: (file) => disk.addressOf(join(root, file)), isReadOnly, read, isRead: () => isRead, files: () => contexts.size, changed, edited,
     groupsOf: (file) => siblings.groupsOf(file),
     contextOf: (file) => contexts.get(file) ?? `of ${file}`,
     stageOf: (file, stage) => siblings.unitsOf(file)[stage]?.stage,
@@ -113,7 +108,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
       if (file.startsWith('..')) continue;
       if (/(?:^|\/)\.gitignore$/.test(file)) again = true;
       else if (isServed(file, '')) pending.add(file);
-      else if (!/\.[A-Za-z0-9]+$/.test(file) && isFolderOrGone(path)) {
+      else if (!/\.[A-Za-z0-9]+$/.test(file) && isFolderOrGone(disk, path)) {
         // A folder that came or went: those below it.
         const below = [...contexts.keys()].filter((one) => one.startsWith(`${file}/`));
         if (below.length > 0) for (const one of below) pending.add(one);
@@ -164,7 +159,7 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
     const gone = new Set(contexts.keys());
     const files: string[] = [];
     const names = new Map<string, readonly string[]>();
-    yield* foldersIn(root, (one) => {
+    yield* foldersIn(disk, root, (one) => {
       names.set(below(one.folder), one.names);
       for (const place of one.dockerfiles) files.push(below(place));
     });
@@ -220,10 +215,10 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
 
   function onDisk(file: string): Stored | undefined {
     const place = root + sep + file;
-    const known = store.has(file) ? stampOf(place) : undefined;
+    const known = store.has(file) ? stampOf(disk, place) : undefined;
     const kept = known && store.known(file, known);
     if (kept) return kept;
-    const reading = readShape(place, store.keptOf);
+    const reading = readShape(disk, place, store.keptOf);
     if (reading) store.keep(file, reading);
     return reading?.stored;
   }
@@ -250,25 +245,16 @@ export function openFamilyIndex(root: string, storage: string | undefined, liste
   /** By its mode: for root every file can be written. */
   function isReadOnly(file: string): boolean {
     try {
-      return (lstatSync(join(root, file)).mode & 0o222) === 0;
+      return ((disk.status(join(root, file))?.mode ?? 0o222) & 0o222) === 0;
     } catch {
       return false;
     }
   }
-
-  function textAt(path: string): string | undefined {
-    try {
-      const place = join(root, path);
-      return lstatSync(place).size > largest ? undefined : readFileSync(place, 'utf8');
-    } catch {
-      return undefined;
-    }
-  }
 }
 
-function isFolderOrGone(path: string): boolean {
+function isFolderOrGone(disk: Disk, path: string): boolean {
   try {
-    return lstatSync(path).isDirectory();
+    return disk.status(path)?.isDirectory() ?? true;
   } catch {
     return true;
   }

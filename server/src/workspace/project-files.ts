@@ -4,10 +4,12 @@ import { join, relative, resolve } from 'node:path';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import type { BuildDefinition } from './builds/definition';
-import { listContext, reasonOf, type DiskContext } from './context-files';
+import { listContext, type DiskContext } from './context-files';
 import { slashed } from './contexts';
+import { reasonOf } from './disk';
 import { definitionsFor, definitionsOf } from './definitions';
 import { factsOf, titleOf } from './builds/facts';
+import { machineDisk } from './machine-disk';
 import { atOnce } from './slices';
 
 export interface ProjectFiles {
@@ -29,8 +31,8 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
   return { buildsOf, texts, changed: () => contexts.clear() };
 
   function buildsOf(dockerfile: string, set: Facts): readonly ProjectBuild[] {
-    definitions ??= atOnce(definitionsOf(root));
-    const own = definitionsFor(root, slashed(relative(root, dockerfile)), definitions);
+    definitions ??= atOnce(definitionsOf(machineDisk, root));
+    const own = definitionsFor(machineDisk, root, slashed(relative(root, dockerfile)), definitions);
     const builds = own.map((definition) => ({ build: buildOf(definition, dockerfile, set), target: definition.target, args: definition.args }));
     // Several names for the same thing are one build.
     const distinct = new Map(builds.map(({ build, target, args }) => [JSON.stringify([folders.get(build), build.context.kind, target, args]), build]));
@@ -63,7 +65,7 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
     const key = `${folder}\0${ignores ?? ''}`;
     if (!contexts.has(key)) {
       try {
-        const found = listContext(folder, ignores);
+        const found = listContext(machineDisk, folder, ignores);
         for (const complaint of found.complaints) complain(`${folder}: ${complaint}`);
         contexts.set(key, found);
       } catch (error) {

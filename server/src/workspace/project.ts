@@ -1,10 +1,8 @@
 /**
- * What the disk tells of the documents in a workspace: their builds, the contexts of these, and what the last commit had.
+ * What the files of a workspace tell of the documents in it: their builds, the contexts of these, and what the last commit had.
  * Asked without waiting: what is not known yet is said to be, and told when it is there.
  */
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withEntry, type Context } from '../core/build/context';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
@@ -18,13 +16,13 @@ import type { BuildDefinition } from './builds/definition';
 import { isDefinitionFile } from './builds/builds';
 import { definitionsFor, definitionsOf } from './definitions';
 import { factsOf, titleOf } from './builds/facts';
+import type { Disk } from './disk';
 import { dockerfilesIn } from './dockerfiles';
 import { openFamilyIndex, type FamilyIndex } from './family-index';
-import { lastCommit, type Committed } from './git';
+import type { Committed, lastCommit } from './git';
 import type { BuildOrder } from './images/build';
-import { openImages, type Images } from './images/images';
+import type { Images, ImagesPlace } from './images/images';
 import { orderOf, usualNames } from './images/order';
-import type { Environment } from './images/engine';
 import { inSlices } from './slices';
 import { say } from '../core/say';
 
@@ -51,7 +49,8 @@ export interface Project {
   readonly reaches: (dockerfile: string, file: string) => boolean;
   /** What the nearest `strata.json` says of a Dockerfile. */
   readonly configured: (uri: string) => Configured;
-  readonly images: Images;
+  /** Undefined where there can be none: in a browser. */
+  readonly images: Images | undefined;
   /** What is needed to build a Dockerfile as the build in use says; a sentence: why that cannot be done. */
   readonly order: (uri: string, settings: Settings) => BuildOrder | string;
   /** The text of a file of the workspace. */
@@ -102,6 +101,7 @@ interface Defined {
 }
 
 const unread: readonly BuildDefinition[] = [];
+const noBases: Facts['images'] & object = {};
 
 /** The contexts of more builds of one Dockerfile are not read. */
 const mostBuilds = 12;
@@ -114,9 +114,17 @@ export interface ProjectListener extends Listener {
   readonly familiesChanged?: () => void;
 }
 
-/** `environment`: says where the container engine is; left out, none is asked. */
-export function openProject(listener: ProjectListener, environment?: Environment): Project {
-  const contexts = openContexts(listener);
+/** What a project lies on. */
+export interface Machine {
+  readonly disk: Disk;
+  /** Left out where no git can be asked. */
+  readonly committed?: typeof lastCommit;
+  /** Left out where there can be no engine. */
+  readonly images?: (place: ImagesPlace, listener: ProjectListener) => Images;
+}
+
+export function projectOn({ disk, committed: lastOf, images: imagesOf }: Machine, listener: ProjectListener): Project {
+  const contexts = openContexts(disk, listener);
   const views = new Map<string, { readonly parts: Parts; readonly view: ProjectView }>();
   const asked = new Map<string, Asked>();
   const defined = new Map<string, Defined>();
@@ -124,33 +132,30 @@ export function openProject(listener: ProjectListener, environment?: Environment
   let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
-  const images = openImages(environment, { trusted: () => trusted, storage: () => storage }, listener);
+  const images = imagesOf?.({ trusted: () => trusted, storage: () => storage }, listener);
 
   return {
     start: (uris, isTrusted, own) => {
-      folders = uris.flatMap((uri) => pathOf(uri) ?? []);
+      folders = uris.flatMap((uri) => disk.placeOf(uri) ?? []);
       trusted = isTrusted;
       storage = own;
     },
     moved: (uris) => {
-      folders = uris.flatMap((uri) => pathOf(uri) ?? []);
+      folders = uris.flatMap((uri) => disk.placeOf(uri) ?? []);
     },
     trust: () => {
       trusted = true;
       listener.changed();
     },
     changed: (uris) => {
-      const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
-      for (const [root, project] of defined) {
-        if (paths.some((path) => isInside(path, root) && isDefinitionFile(slashed(relative(root, path))))) readDefinitions(root, project);
-      }
-      for (const index of indexes.values()) index.changed(paths);
-      if (paths.some(isCommit)) for (const [key, one] of asked) ask(key, one);
-      contexts.changed(paths);
+      const paths = uris.flatMap((uri) => disk.placeOf(uri) ?? []);
+      const renewed = disk.renew?.(paths);
+      if (renewed) renewed.then(() => changed(paths), (error) => listener.report(String(error)));
+      else changed(paths);
     },
     of,
     siblings: (uri) => {
-      const path = pathOf(uri);
+      const path = disk.placeOf(uri);
       const root = path === undefined ? undefined : rootOf(path);
       if (path === undefined || root === undefined) return undefined;
       const index = indexOf(root);
@@ -159,17 +164,17 @@ export function openProject(listener: ProjectListener, environment?: Environment
     },
     allSiblings: () => folders.map(indexOf),
     edited: (uri, text) => {
-      const path = pathOf(uri);
+      const path = disk.placeOf(uri);
       const root = path === undefined ? undefined : rootOf(path);
       if (path !== undefined && root !== undefined) indexOf(root).edited(path, text);
     },
     dockerfiles: async () => {
       const found: string[] = [];
-      for (const folder of folders) found.push(...(await inSlices(dockerfilesIn(folder))));
-      return found.map((path) => pathToFileURL(path).href);
+      for (const folder of folders) found.push(...(await inSlices(dockerfilesIn(disk, folder))));
+      return found.map(disk.addressOf);
     },
     reaches: (dockerfile, file) => {
-      const [path, other] = [pathOf(dockerfile), pathOf(file)];
+      const [path, other] = [disk.placeOf(dockerfile), disk.placeOf(file)];
       const root = path === undefined ? undefined : rootOf(path);
       if (path === undefined || other === undefined || root === undefined) return false;
       return definedFor(root, path).some((definition) => {
@@ -178,30 +183,30 @@ export function openProject(listener: ProjectListener, environment?: Environment
       });
     },
     configured: (uri) => {
-      const path = pathOf(uri);
+      const path = disk.placeOf(uri);
       const root = path === undefined ? undefined : rootOf(path);
-      return path === undefined || root === undefined ? noConfiguration : configurationFor(path, root);
+      return path === undefined || root === undefined ? noConfiguration : configurationFor(disk, path, root);
     },
     order: (uri, settings) => {
-      const path = pathOf(uri);
+      const path = disk.placeOf(uri);
       const root = path === undefined ? undefined : rootOf(path);
-      if (!environment || path === undefined || root === undefined) return say('A Dockerfile of an open folder can be built: this one lies in none.');
+      if (path === undefined || root === undefined) return say('A Dockerfile of an open folder can be built: this one lies in none.');
       if (!trusted) return say('Nothing is built in a workspace that is not trusted.');
       const own = definedFor(root, path);
       const definition = own.find((one) => titleOf(one) === settings.build) ?? own.at(0);
       return definition ? orderOf(definition, path, root, settings) : 'The files of the project are still being read: try again in a moment.';
     },
     images,
-    close: images.close,
+    close: () => images?.close(),
     load: async (uri) => {
-      const path = pathOf(uri);
+      const path = disk.placeOf(uri);
       if (path === undefined || !folders.some((folder) => isInside(path, folder))) return undefined;
-      return (await textsIn(dirname(path), [basename(path)])).get(basename(path));
+      return (await textsIn(disk, dirname(path), [basename(path)])).get(basename(path));
     },
     settled: async () => {
       for (;;) {
         await contexts.settled();
-        await images.settled();
+        await images?.settled();
         for (const index of indexes.values()) await index.settled();
         const asking = [...[...asked.values()].flatMap((one) => one.asking ?? []), ...[...defined.values()].flatMap((one) => one.reading ?? [])];
         if (asking.length === 0) return;
@@ -210,8 +215,18 @@ export function openProject(listener: ProjectListener, environment?: Environment
     },
   };
 
+  /** The disk shows them as they are now. */
+  function changed(paths: readonly string[]): void {
+    for (const [root, project] of defined) {
+      if (paths.some((path) => isInside(path, root) && isDefinitionFile(slashed(relative(root, path))))) readDefinitions(root, project);
+    }
+    for (const index of indexes.values()) index.changed(paths);
+    if (lastOf && paths.some(isCommit)) for (const [key, one] of asked) ask(key, one, lastOf);
+    contexts.changed(paths);
+  }
+
   function of(uri: string, settings: Settings): ProjectView | undefined {
-    const path = pathOf(uri);
+    const path = disk.placeOf(uri);
     const root = path === undefined ? undefined : rootOf(path);
     if (path === undefined || root === undefined) return undefined;
     const own = definedFor(root, path);
@@ -222,26 +237,26 @@ export function openProject(listener: ProjectListener, environment?: Environment
     const followed = ordered.map(({ folder }) => (folder === undefined ? undefined : contexts.at(folder, path)));
     const first = ordered[0]?.folder;
     const committed = ordered.length === 0 ? undefined : committedOf(first ?? dirname(path), path, first === undefined ? undefined : followed[0]);
-    const bases = images.bases(settings);
+    const bases = images?.bases(settings) ?? noBases;
     const parts = [settings, own, committed, bases, ...followed];
     const known = views.get(uri);
     if (known && known.parts.length === parts.length && parts.every((part, i) => part === known.parts[i])) return known.view;
     const set = Object.keys(bases).length === 0 ? settings.facts : { ...settings.facts, images: bases };
-    const builds = ordered.map(({ definition, folder }, i) => buildOf(definition, set, path, root, folder, followed[i]));
+    const builds = ordered.map(({ definition, folder }, i) => buildOf(disk, definition, set, path, root, folder, followed[i]));
     if (builds.length === 0) builds.push({ title: '', facts: set, context: { kind: 'unknown' } });
     const folderOf = (build: ProjectBuild = builds[0]): string | undefined => ordered[builds.indexOf(build)]?.folder;
     const view: ProjectView = {
       builds: builds as [ProjectBuild, ...ProjectBuild[]],
       texts: async (paths, build) => {
         const folder = folderOf(build);
-        return folder === undefined ? new Map() : textsIn(folder, paths);
+        return folder === undefined ? new Map() : textsIn(disk, folder, paths);
       },
       address: (inside, build) => {
         const folder = folderOf(build);
-        return folder === undefined ? undefined : pathToFileURL(resolve(folder, inside)).href;
+        return folder === undefined ? undefined : disk.addressOf(resolve(folder, inside));
       },
       inside: (address, build) => {
-        const [folder, other] = [folderOf(build), pathOf(address)];
+        const [folder, other] = [folderOf(build), disk.placeOf(address)];
         return folder !== undefined && other !== undefined && isInside(other, folder) ? slashed(relative(folder, other)) : undefined;
       },
       committed,
@@ -254,7 +269,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
     let index = indexes.get(root);
     if (index) return index;
     const place = storage === undefined ? undefined : join(storage, `siblings-${digest(root)}.json`);
-    index = openFamilyIndex(root, place, {
+    index = openFamilyIndex(disk, root, place, {
       changed: (steps) => {
         if (steps) listener.changed();
         listener.familiesChanged?.();
@@ -279,7 +294,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
     const project = projectAt(root);
     if (!project.found) return unread;
     let own = project.own.get(path);
-    if (!own) project.own.set(path, (own = definitionsFor(root, slashed(relative(root, path)), project.found)));
+    if (!own) project.own.set(path, (own = definitionsFor(disk, root, slashed(relative(root, path)), project.found)));
     return own;
   }
 
@@ -294,7 +309,8 @@ export function openProject(listener: ProjectListener, environment?: Environment
   }
 
   function readDefinitions(root: string, project: Defined): void {
-    const reading = inSlices(definitionsOf(root)).catch((error): readonly BuildDefinition[] => {
+    const ready = disk.ready?.(root) ?? Promise.resolve();
+    const reading = ready.then(() => inSlices(definitionsOf(disk, root))).catch((error): readonly BuildDefinition[] => {
       listener.report(`${root}: ${String(error)}`);
       return [];
     }).then((found) => {
@@ -311,13 +327,13 @@ export function openProject(listener: ProjectListener, environment?: Environment
   }
 
   function committedOf(folder: string, path: string, followed: FollowedContext | undefined): ProjectView['committed'] {
-    if (!trusted) return null;
+    if (!trusted || !lastOf) return null;
     const key = `${folder}\0${path}`;
     let one = asked.get(key);
     if (!one) {
       one = { answer: undefined, asking: undefined, contexts: new WeakMap(), view: undefined };
       asked.set(key, one);
-      ask(key, one);
+      ask(key, one, lastOf);
     }
     const { answer } = one;
     if (answer?.text === undefined) return answer === undefined ? undefined : null;
@@ -327,9 +343,9 @@ export function openProject(listener: ProjectListener, environment?: Environment
     return one.view;
   }
 
-  function ask(key: string, one: Asked): void {
+  function ask(key: string, one: Asked, committed: typeof lastCommit): void {
     const [folder, path] = key.split('\0');
-    const answered = lastCommit(folder, { folder: dirname(path), name: basename(path) }).then((answer) => {
+    const answered = committed(folder, { folder: dirname(path), name: basename(path) }).then((answer) => {
       if (one.asking !== answered) return;
       one.asking = undefined;
       one.answer = answer ?? null;
@@ -339,7 +355,7 @@ export function openProject(listener: ProjectListener, environment?: Environment
   }
 }
 
-function buildOf(definition: BuildDefinition, set: Facts, path: string, root: string, folder: string | undefined, followed: FollowedContext | undefined): ProjectBuild {
+function buildOf(disk: Disk, definition: BuildDefinition, set: Facts, path: string, root: string, folder: string | undefined, followed: FollowedContext | undefined): ProjectBuild {
   const said = { title: titleOf(definition), facts: factsOf(definition, set), tags: definition.tags, usualNames: usualNames(definition, path, root) };
   if (definition.context.kind === 'remote') return { ...said, context: { kind: 'remote' } };
   if (!followed || folder === undefined) return { ...said, context: { kind: 'unknown' } };
@@ -347,7 +363,7 @@ function buildOf(definition: BuildDefinition, set: Facts, path: string, root: st
   return {
     ...said,
     context: {
-      kind: 'folder', files: context, ignoreFile: { ...ignoreFile, path: pathToFileURL(ignoreFile.path).href },
+      kind: 'folder', files: context, ignoreFile: { ...ignoreFile, path: disk.addressOf(ignoreFile.path) },
       ...(isInside(path, folder) && { dockerfile: slashed(relative(folder, path)) }),
     },
   };
@@ -371,13 +387,13 @@ function asCommitted(context: Context, { files }: Committed): Context {
   return committed;
 }
 
-async function textsIn(folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function textsIn(disk: Disk, folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const path of paths) {
     const place = resolve(folder, path);
     if (!isInside(place, folder)) continue;
     try {
-      if ((await stat(place)).size <= largestText) texts.set(path, await readFile(place, 'utf8'));
+      texts.set(path, await inSlices(disk.load(place, largestText)));
     } catch {
       // Not there, or not to be read: not among them.
     }
@@ -388,15 +404,6 @@ async function textsIn(folder: string, paths: readonly string[]): Promise<Readon
 /** A file that git writes when there is another last commit. */
 function isCommit(path: string): boolean {
   return /[/\\]\.git[/\\](?:HEAD|packed-refs|logs[/\\]HEAD|refs[/\\].*)$/.test(path);
-}
-
-function pathOf(uri: string): string | undefined {
-  if (!uri.startsWith('file:')) return undefined;
-  try {
-    return fileURLToPath(uri).replace(/(?<=.)[/\\]$/, '');
-  } catch {
-    return undefined;
-  }
 }
 
 function isInside(path: string, folder: string): boolean {

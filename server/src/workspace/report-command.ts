@@ -6,7 +6,7 @@ import { joinImage } from '../core/image/join';
 import { rowsByLayer, wasteIn } from '../core/image/losses';
 import { bytes, plural } from '../core/rules/words';
 import { options, Refusal } from './arguments';
-import { reasonOf } from './context-files';
+import { reasonOf } from './disk';
 import { slashed } from './contexts';
 import type { ImageMachine } from './image-commands';
 import type { Report } from './report';

@@ -14,6 +14,7 @@ import { slashed } from './contexts';
 import { analysedFile, type FamilyProject } from './extract';
 import { waysOf } from './family-commands';
 import { familyMachine, openFamilyProject } from './family-files';
+import { machineDisk } from './machine-disk';
 import { rootOf } from './roots';
 
 export interface Report {
@@ -46,7 +47,7 @@ export interface ReportedFamily {
 /** Throws as node:fs does where the path is not there. */
 export function reportOn(path: string, facts: Facts): Report {
   const place = resolve(path);
-  const root = rootOf(statSync(place).isFile() ? dirname(place) : place);
+  const root = rootOf(machineDisk, statSync(place).isFile() ? dirname(place) : place);
   const project = openFamilyProject(root);
   const found = familyMachine.under([path]);
   const { files: checked, complaints } = checkPaths([path], { fix: 'none', facts });

@@ -1,10 +1,10 @@
 /** A Dockerfile on the disk → what the families see of it, as the text that is kept. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { analyze } from '../core/analyze';
 import { sumOf, textOf } from '../core/build/sum';
 import { shapeOfAnalysis } from '../core/family/shape';
 import type { Shape, StepShape } from '../core/family/model';
 import { sourcesOfCommands } from './builds/facts';
+import type { Disk } from './disk';
 
 /** What is kept of a text: its shape without build arguments, and what it copies of a context. */
 export interface Stored {
@@ -25,37 +25,26 @@ export interface Reading extends Stamp {
   readonly stored: Stored;
 }
 
-/** Links are not followed, and nobody is waited for at the other end of a pipe. Windows has neither. */
-const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
 /** A Dockerfile that is larger, in bytes, is none of a family. */
 export const largest = 4 << 20;
 
 /** `known`: what is kept of a text with this name. Undefined: no file that can be read. */
-export function readShape(place: string, known: (content: string) => Stored | undefined): Reading | undefined {
+export function readShape(disk: Disk, place: string, known: (content: string) => Stored | undefined): Reading | undefined {
   try {
-    // One look-up of the path for all.
-    const opened = openSync(place, plainly);
-    try {
-      const status = fstatSync(opened);
-      const { size, mtimeMs: time } = status;
-      if (!status.isFile() || size > largest) return undefined;
-      const text = readFileSync(opened, 'utf8');
-      const content = contentName(text);
-      return { size, time, content, stored: known(content) ?? storedOf(text) };
-    } finally {
-      closeSync(opened);
-    }
+    const file = disk.plainText(place, largest);
+    if (!file) return undefined;
+    const content = contentName(file.content);
+    return { size: file.status.size, time: file.status.mtimeMs, content, stored: known(content) ?? storedOf(file.content) };
   } catch {
     return undefined;
   }
 }
 
 /** Undefined: there is nothing. */
-export function stampOf(place: string): Stamp | undefined {
+export function stampOf(disk: Disk, place: string): Stamp | undefined {
   try {
-    const { size, mtimeMs } = lstatSync(place);
-    return { size, time: mtimeMs };
+    const status = disk.status(place);
+    return status && { size: status.size, time: status.mtimeMs };
   } catch {
     return undefined;
   }

@@ -1,6 +1,5 @@
 /** Shapes of Dockerfiles that were read before, on disk, by their content: what nobody has changed is not read again. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { textAt, type Disk } from './disk';
 import { lineOf, storedIn, type Reading, type Stamp, type Stored } from './shape-reading';
 import type { Work } from './slices';
 
@@ -27,8 +26,8 @@ interface Entry extends Stamp {
 }
 
 /** `file` undefined: nothing is kept beyond this run. A file that cannot be read is none. */
-export function openShapeStore(file: string | undefined): ShapeStore {
-  const saved = load(file);
+export function openShapeStore(disk: Disk, file: string | undefined): ShapeStore {
+  const saved = load(disk, file);
   const files = new Map<string, Entry>();
   const shapes = new Map<string, Stored>();
   let isNew = false;
@@ -61,9 +60,7 @@ export function openShapeStore(file: string | undefined): ShapeStore {
         yield;
       }
       try {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(`${file}.${process.pid}`, `${lines.join('\n')}\n`);
-        renameSync(`${file}.${process.pid}`, file);
+        disk.keep?.(file, `${lines.join('\n')}\n`);
       } catch {
         // No place to keep it: it is read again.
       }
@@ -80,11 +77,11 @@ export function openShapeStore(file: string | undefined): ShapeStore {
   }
 }
 
-function load(file: string | undefined): { readonly files: ReadonlyMap<string, Entry>; readonly lines: ReadonlyMap<string, string> } {
+function load(disk: Disk, file: string | undefined): { readonly files: ReadonlyMap<string, Entry>; readonly lines: ReadonlyMap<string, string> } {
   const files = new Map<string, Entry>();
   const lines = new Map<string, string>();
   try {
-    const [first, ...rest] = file === undefined ? [] : readFileSync(file, 'utf8').split('\n');
+    const [first, ...rest] = (file !== undefined && textAt(disk, file)?.split('\n')) || [];
     for (const line of first === version ? rest : []) {
       if (line.startsWith('[')) {
         const [path, size, time, content] = JSON.parse(line) as [string, number, number, string];
