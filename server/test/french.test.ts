@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CodeAction, CodeLens, Diagnostic, DocumentSymbol, Hover, InlayHint } from 'vscode-languageserver';
+import { rules } from '../src/core/rules/index';
 import { counted, say, speak } from '../src/core/say';
 import { speakTo } from '../src/language';
 import { connect, uri, type Client } from './client';
@@ -139,6 +140,12 @@ test('stages, in hints, in a hover and in the outline', async () => {
       COPY --from=build /app/dist /usr/share/nginx/html (couche 1)
       EXPOSE 80 (métadonnées)"
   `);
+});
+
+test('the title of a rule is its text in the settings', async () => {
+  await opened('FROM scratch\n');
+  const texts = JSON.parse(readFileSync(join(root, 'package.nls.fr.json'), 'utf8')) as Record<string, string>;
+  expect(rules.map(({ name }) => texts[`rule.${name}`])).toEqual(rules.map(({ finds }) => `${finds()}.`));
 });
 
 test('a hint fits into its line', async () => {
