@@ -38,9 +38,9 @@ async function pictured(text: string): Promise<string> {
   return lines.join('\n');
 }
 
-async function hoverOn(text: string, line: number): Promise<string> {
+async function hoverOn(text: string, line: number, character = 0): Promise<string> {
   const client = await opened(text);
-  const hover = await client.ask<Hover>('textDocument/hover', { textDocument: { uri }, position: { line, character: 0 } });
+  const hover = await client.ask<Hover>('textDocument/hover', { textDocument: { uri }, position: { line, character } });
   return (hover.contents as { value: string }).value;
 }
 
@@ -142,8 +142,14 @@ test('stages, in hints, in a hover and in the outline', async () => {
   `);
 });
 
-test('the title of a rule is its text in the settings', async () => {
-  await opened('FROM scratch\n');
+test('the title of a rule: where a comment names it, and in the settings', async () => {
+  expect(await hoverOn('FROM node:22\n# strata: ignore=copied-again,left-over -- small\nCOPY . .\n', 1, 30)).toMatchInlineSnapshot(`
+    "**Strata** · \`left-over\`
+
+    Des listes de paquets et des caches restent dans une couche.
+
+    [Quand la règle se prononce, et ce que changent ses correctifs (en anglais)](https://github.com/strata-layers/strata/blob/main/server/src/core/rules/left-over.md)"
+  `);
   const texts = JSON.parse(readFileSync(join(root, 'package.nls.fr.json'), 'utf8')) as Record<string, string>;
   expect(rules.map(({ name }) => texts[`rule.${name}`])).toEqual(rules.map(({ finds }) => `${finds()}.`));
 });
