@@ -154,6 +154,15 @@ test('the title of a rule: where a comment names it, and in the settings', async
   expect(rules.map(({ name }) => texts[`rule.${name}`])).toEqual(rules.map(({ finds }) => `${finds()}.`));
 });
 
+test('the schema of strata.json is the English one, but for what it says', () => {
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as { properties: { rules: { properties: Record<string, { description: string }> } } };
+  const [english, french] = ['package.nls.json', 'package.nls.fr.json'].map((file) => read((JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, string>).schema));
+  const shape = (schema: object) => JSON.stringify(schema, (key, value: unknown) => (key === '$id' || (key === 'description' && typeof value === 'string') ? '' : value));
+  expect(shape(french)).toBe(shape(english));
+  const texts = JSON.parse(readFileSync(join(root, 'package.nls.fr.json'), 'utf8')) as Record<string, string>;
+  expect(Object.entries(french.properties.rules.properties).map(([name, { description }]) => [name, description])).toEqual(rules.map(({ name }) => [name, texts[`rule.${name}`]]));
+});
+
 test('a hint fits into its line', async () => {
   const labels = await (await opened(example('multi-stage'))).labels();
   expect(labels.filter((label) => String(label).length > 30)).toEqual([]);
