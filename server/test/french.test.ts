@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CodeAction, CodeLens, Diagnostic, DocumentSymbol, Hover, InlayHint } from 'vscode-languageserver';
+import { configurationOf } from '../src/configuration';
 import { rules } from '../src/core/rules/index';
 import { counted, say, speak } from '../src/core/say';
 import { speakTo } from '../src/language';
+import { settingsOf } from '../src/settings';
 import { connect, uri, type Client } from './client';
 
 const root = join(import.meta.dirname, '../..');
@@ -161,6 +163,21 @@ test('the schema of strata.json is the English one, but for what it says', () =>
   expect(shape(french)).toBe(shape(english));
   const texts = JSON.parse(readFileSync(join(root, 'package.nls.fr.json'), 'utf8')) as Record<string, string>;
   expect(Object.entries(french.properties.rules.properties).map(([name, { description }]) => [name, description])).toEqual(rules.map(({ name }) => [name, texts[`rule.${name}`]]));
+});
+
+test('what is wrong with settings and strata.json, as the log has it', () => {
+  speak(l10n, 'fr');
+  const about = (text: string) => configurationOf(text).complaints;
+  expect([...about('[]'), ...about('{\n"rules": {,}}'), ...about('{"rule": 1, "rules": {"left-over": "no", "left": "off"}}'), ...settingsOf({ builder: 'kaniko', rules: 'off' }, undefined).complaints].join('\n')).toMatchInlineSnapshot(`
+    "ce n’est pas un objet
+    ligne 2 : ValueExpected
+    « left-over » : "no" n’est pas une de ces valeurs : off, hint, information, warning, error
+    « left » n’est pas une règle : copy-before-install, copy-before-packages, arg-changes-early, context-takes-unneeded, copy-wider-than-read, remote-change-hidden, shared-steps, drifted-step, deleted-later, copied-again, overwritten, duplicate, left-over
+    « rule » n’est pas un paramètre
+    strata.builder : « kaniko » n’est pas un builder connu (head, v0.25, docker-28.5) ; head est pris à sa place
+    « rules » n’est pas un objet"
+  `);
+  speak();
 });
 
 test('a hint fits into its line', async () => {
