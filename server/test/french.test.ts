@@ -8,6 +8,8 @@ import { rules } from '../src/core/rules/index';
 import { counted, say, speak } from '../src/core/say';
 import { speakTo } from '../src/language';
 import { settingsOf } from '../src/settings';
+import { definitionsIn } from '../src/workspace/builds/builds';
+import { wired } from '../src/workspace/builds/wiring';
 import { connect, uri, type Client } from './client';
 
 const root = join(import.meta.dirname, '../..');
@@ -176,6 +178,32 @@ test('what is wrong with settings and strata.json, as the log has it', () => {
     « rule » n’est pas un paramètre
     strata.builder : « kaniko » n’est pas un builder connu (head, v0.25, docker-28.5) ; head est pris à sa place
     « rules » n’est pas un objet"
+  `);
+  speak();
+});
+
+test('why a Bake or Compose file cannot be read, where an extraction is refused for it', () => {
+  speak(l10n, 'fr');
+  const files: readonly (readonly [string, string])[] = [
+    ['docker-bake.hcl', 'target "web" {\n  context = \n}\n'], ['docker-bake.hcl', 'target "web" {\n  tags = ["${a"]\n}\n'], ['docker-bake.hcl', 'target "web" {\n'],
+    ['docker-bake.json', '{"target": }'], ['docker-bake.json', '[]'], ['compose.yaml', `services: ${'['.repeat(600)}`],
+  ];
+  const refusals = files.map(([file, text]) => wired(file, text, [{ kind: 'remove', build: 'web' }]));
+  const { problems } = definitionsIn(new Map([
+    ['docker-bake.hcl', 'variable "N" { default = 1 / 0 }\ngroup "all" { targets = ["gone"] }\ntarget "web" { tags = "latest" }\n'], ['compose.yaml', 'services:\n  web:\n    build: ${DIR?}\n    extends: db\n'],
+  ]), {});
+  expect([...refusals.map((made) => ('refused' in made ? made.refused : made.text)), ...problems.map(({ message }) => message)].join('\n')).toMatchInlineSnapshot(`
+    "docker-bake.hcl est illisible : Une valeur est attendue ici.
+    docker-bake.hcl est illisible : Il manque la } de ce \${.
+    docker-bake.hcl est illisible : Ce bloc n’est pas fermé.
+    docker-bake.json est illisible : Ce n’est pas du JSON : ValueExpected.
+    docker-bake.json est illisible : Un fichier Bake est un objet.
+    compose.yaml est illisible : Ce n’est pas du YAML : il est trop imbriqué.
+    La variable N est refusée : ceci divise par zéro.
+    La cible web est refusée : il faut ici une liste, et non une chaîne.
+    Le groupe all nomme gone, qui n’existe pas.
+    La variable DIR est nécessaire.
+    Le service web étend db, qui n’existe pas."
   `);
   speak();
 });
