@@ -91,7 +91,7 @@ export function complaintsAbout(messages: ReadonlySet<string>, bundle: Readonly<
 export function manifestKeys(manifest: object): Spoken {
   const messages = new Set<string>();
   const complaints: string[] = [];
-  const texts = new Set(['title', 'description', 'markdownDescription', 'displayName', 'name', 'contents', 'label', 'altText', 'deprecationMessage', 'markdownDeprecationMessage', 'enumDescriptions', 'markdownEnumDescriptions', 'enumItemLabels', 'category', 'url']);
+  const texts = new Set(['title', 'description', 'markdownDescription', 'displayName', 'name', 'contents', 'label', 'altText', 'deprecationMessage', 'markdownDeprecationMessage', 'enumDescriptions', 'markdownEnumDescriptions', 'enumItemLabels', 'category', 'url', 'svg']);
   const { displayName, description, capabilities, contributes } = manifest as Record<string, unknown>;
   visit({ displayName, description, capabilities, contributes }, false);
   return { messages, complaints };
