@@ -1,5 +1,5 @@
-/** The pictures of the walkthrough, drawn of what the editor is seen to show: in the colours of whatever theme it has. */
-import { flask, flaskApi, flaskApiFix, flaskApiFixed, flaskBroken, flaskExtracted, flaskMarks, flaskTable } from '../client/test/expected';
+/** The pictures of the walkthrough, drawn of what the editor is seen to show: in the colours of whatever theme it has, and in its language. */
+import { flask, flaskApi, flaskApiFix, flaskApiFixed, flaskBroken, flaskExtracted, flaskMarks, flaskTable, french } from '../client/test/expected';
 
 export interface Picture {
   /** What somebody hears who does not see it. */
@@ -7,26 +7,47 @@ export interface Picture {
   readonly svg: string;
 }
 
-export function walkthroughPictures(): Readonly<Record<string, Picture>> {
-  const marks = flaskMarks.split('\n').map((line) => line[0] ?? ' ');
-  return {
-    layers: picture('The Flask example with its hints: RUN writes layer 1, COPY writes layer 2, CMD is metadata, and FROM brings the base.', [
-      { title: 'flask/Dockerfile', lines: linesOf(flask('node')).map((line, i) => ({ ...line, mark: marks[i] })) },
-    ], stack(['base · python:3.8-alpine', 'layer 1 · RUN pip install flask', 'layer 2 · COPY app.py /app.py'])),
-    rebuilds: picture('The same file with gunicorn added to its RUN line: that line and the COPY below it say rebuilds.', [{ title: 'flask/Dockerfile', lines: linesOf(flaskBroken) }]),
-    fix: picture(`COPY . . stands before pip install. The light bulb offers: ${flaskApiFix}. After it, requirements.txt is copied first.`, [
-      { title: 'flask-api/Dockerfile', lines: linesOf(flaskApi).map((line) => ({ ...line, underlined: line.text === 'COPY . .' })), bulb: 'Copy requirements.txt first, the rest after…' },
-      { title: 'mended', lines: linesOf(flaskApiFixed).map(({ text }) => ({ text })) },
-    ]),
-    extract: picture('The siblings of the example stand on a base image of their own: Dockerfile.base has FROM python and RUN pip install flask, flask/Dockerfile begins with FROM base.', [
-      { title: 'Dockerfile.base', lines: linesOf(flaskExtracted['Dockerfile.base']) },
-      { title: 'flask/Dockerfile', lines: linesOf(flaskExtracted['flask/Dockerfile']) },
-    ]),
-    history: picture('The history of the image, newest row first: COPY is layer 2, CMD is no layer, RUN is layer 1, and the rows of the base are not known without its image.', [
-      { title: 'the hover of COPY', lines: rowsOf(flaskTable) },
-    ]),
-  };
+export interface Language {
+  /** The file of the manifest's texts: what is heard of a picture, and where it lies. */
+  readonly texts: string;
+  readonly flask: string;
+  readonly flaskBroken: string;
+  readonly flaskApi: string;
+  readonly flaskApiFix: string;
+  readonly flaskTable: string;
+  readonly layer: (number: number) => string;
+  /** Titles of what is shown. */
+  readonly mended: string;
+  readonly hover: string;
 }
+
+export const languages: readonly Language[] = [
+  { texts: 'package.nls.json', flask: flask('node'), flaskBroken, flaskApi, flaskApiFix, flaskTable, layer: (number) => `layer ${number}`, mended: 'mended', hover: 'the hover of COPY' },
+  { texts: 'package.nls.fr.json', ...french, layer: (number) => `couche ${number}`, mended: 'réparé', hover: 'le survol de COPY' },
+];
+
+/** By their paths. `texts`: what the language's file holds. */
+export function walkthroughPictures(language: Language, texts: Readonly<Record<string, string>>): Readonly<Record<string, Picture>> {
+  const marks = flaskMarks.split('\n').map((line) => line[0] ?? ' ');
+  const pictures: Record<string, Picture> = {};
+  const draw = (step: string, ...drawing: DrawingOf<typeof picture>): void => void (pictures[texts[`walkthrough.${step}.svg`]!] = picture(texts[`walkthrough.${step}.picture`]!, ...drawing));
+  draw('layers', [
+    { title: 'flask/Dockerfile', lines: linesOf(language.flask).map((line, i) => ({ ...line, mark: marks[i] })) },
+  ], stack(['base · python:3.8-alpine', `${language.layer(1)} · RUN pip install flask`, `${language.layer(2)} · COPY app.py /app.py`]));
+  draw('rebuilds', [{ title: 'flask/Dockerfile', lines: linesOf(language.flaskBroken) }]);
+  draw('fix', [
+    { title: 'flask-api/Dockerfile', lines: linesOf(language.flaskApi).map((line) => ({ ...line, underlined: line.text === 'COPY . .' })), bulb: language.flaskApiFix.replace(/ `pip .*/, '…') },
+    { title: language.mended, lines: linesOf(flaskApiFixed).map(({ text }) => ({ text })) },
+  ]);
+  draw('extract', [
+    { title: 'Dockerfile.base', lines: linesOf(flaskExtracted['Dockerfile.base']) },
+    { title: 'flask/Dockerfile', lines: linesOf(flaskExtracted['flask/Dockerfile']) },
+  ]);
+  draw('history', [{ title: language.hover, lines: rowsOf(language.flaskTable) }]);
+  return pictures;
+}
+
+type DrawingOf<Draw> = Draw extends (about: string, ...drawing: infer Drawing) => Picture ? Drawing : never;
 
 interface Line {
   readonly text: string;
@@ -105,7 +126,7 @@ function linesOf(pictured: string): Line[] {
 function rowsOf(table: string): Line[] {
   return table.trimEnd().split('\n').filter((line) => !line.startsWith('| :--')).map((line) => {
     const [, mark, text, layer] = line.split('|').map((cell) => cell.replace(/[*`]/g, '').trim());
-    return { text: `${(mark ?? '').padEnd(2)}${(text ?? '').replace(/: not known without the image$/, ': not known')}`.padEnd(54) + layer };
+    return { text: `${(mark ?? '').padEnd(2)}${(text ?? '').replace(/ (?:without the image|sans l’image)$/, '')}`.padEnd(54) + layer };
   });
 }
 

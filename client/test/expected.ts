@@ -161,6 +161,14 @@ COPY app.py /app.py ‹couche 2 · [3/3]›
   flaskLenses: ['si python:3.8-alpine change : 2 étapes sur 2 sont réexécutées', 'si app.py change : 1 étape sur 2 est réexécutée'],
   flaskTable: flaskTable.replace('LAYER', 'COUCHE').replace('*the rows of `python:3.8-alpine`: not known without the image*', '*les lignes de `python:3.8-alpine` : inconnues sans l’image*'),
   flaskStatus: '2 couches · métadonnées : 1',
+  flaskBroken: `\
+FROM python:3.8-alpine ‹base : inconnue›
+RUN pip install flask gunicorn ‹réexécutée · couche 1 · [2/3]›
+CMD ["python","app.py"]
+COPY app.py /app.py ‹réexécutée · couche 2 · [3/3]›
+`,
+  flaskApi: flaskApi.replace('base: unknown', 'base : inconnue').replaceAll('layer', 'couche'),
+  flaskApiFix: 'Copier d’abord requirements.txt, le reste après `pip install -r` : si le reste change, étapes réexécutées : 1 sur 4, au lieu de 2',
   nodeShopFixed: `\
 FROM node:22-alpine ‹base : inconnue›
 WORKDIR /app ‹en cache · couche 1 · [2/5]›

@@ -2,6 +2,7 @@
 import { builderOf } from './core/builder';
 import type { Facts } from './core/build/model';
 import { defaultFloor, type RuleSettings } from './core/rules/check';
+import { say, type Said } from './core/say';
 import { ruleSettingsOf } from './configuration';
 
 export interface Settings {
@@ -21,7 +22,7 @@ export interface Settings {
   readonly floor: number;
   readonly facts: Facts;
   /** What is wrong with them, each in one line. */
-  readonly complaints: readonly string[];
+  readonly complaints: readonly Said[];
 }
 
 /** `dockerDx`: the extension is there that has a hint of its own on FROM; `outlined`: one that has an outline. */
@@ -30,10 +31,10 @@ export function settingsOf(sent: unknown, platform: Facts['platform']): Settings
   const hints = fieldsOf(root.hints);
   const dockerDx = root.dockerDx === true;
   const shown = hints.enabled !== false;
-  const complaints: string[] = [];
+  const complaints: Said[] = [];
   const builder = typeof root.builder === 'string' && root.builder !== '' ? builderOf(root.builder) : undefined;
   if (!builder && typeof root.builder === 'string' && root.builder !== '') {
-    complaints.push(`strata.builder: "${root.builder}" is no builder we know (head, v0.25, docker-28.5); taken for head`);
+    complaints.push(say('strata.builder: "{0}" is no builder we know (head, v0.25, docker-28.5); taken for head', root.builder));
   }
   const rules = ruleSettingsOf(root.rules, complaints);
   const target = typeof root.target === 'string' && root.target !== '' ? root.target : undefined;

@@ -1,12 +1,13 @@
 /** Image archives of every form, made by hand: what is found in them, and the sentence for what is wrong. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withSizes } from '../src/core/image/config';
 import type { LayerFiles } from '../src/core/image/model';
+import { speak } from '../src/core/say';
 import { ArchiveError, openArchive, type Archive, type ArchiveOptions } from '../src/workspace/images/archive';
 import { tarOf, zstd, type TarEntry } from './tars';
 
@@ -266,6 +267,34 @@ describe('what is wrong', () => {
     expect(await problem(await tarFile({ ...all, [`blobs/sha256/${hex(made.config)}`]: json({}) }))).toBe('what the archive has as sha256:HEX is something else');
     const old = saved([{ made }]);
     expect(await problem(await tarFile({ ...old, [`${hex(made.tars[1])}/layer.tar`]: other }))).toBe('IT: layer 2 of 2: the layer is sha256:HEX uncompressed, and not sha256:HEX as the image\'s config says');
+  });
+
+  test('is said in French where the editor is', async () => {
+    speak(JSON.parse(readFileSync(join(import.meta.dirname, '../../l10n/bundle.l10n.fr.json'), 'utf8')) as Record<string, string>, 'fr');
+    try {
+      const { config, tars } = await image();
+      const of = (layer: Buffer): Promise<string> => tarFile({ c: config, l: layer, m: tars[1], 'manifest.json': json([{ Config: 'c', RepoTags: ['app:1'], Layers: ['l', 'm'] }]) });
+      const path = await of(tars[0]);
+      expect([
+        await problem(join(folder, 'nowhere')),
+        await problem(await tarFile({ 'manifest.json': json([{ Config: 'c', Layers: [] }]), c: json([]) })),
+        await problem(path, { reference: 'other' }),
+        await problem(path, { bytes: 2000 }),
+        await problem(await of(gzipSync(tars[0]).subarray(0, 100))),
+        await problem(await of(tars[1])),
+        await problem(await of(Buffer.from('FROM scratch\n'.repeat(100)))),
+      ].join('\n')).toMatchInlineSnapshot(`
+        "IT n’existe pas
+        IT : la configuration n’a pas de liste rootfs.diff_ids
+        IT n’a pas d’image other : il contient app:1 (linux/amd64)
+        IT : couche 1 sur 2 : la couche dépasse 2000 octets après décompression
+        IT : couche 1 sur 2 : la couche s’arrête au milieu
+        IT : couche 1 sur 2 : la couche décompressée est sha256:HEX, et non sha256:HEX comme le dit la configuration de l’image
+        IT : couche 1 sur 2 : la couche est illisible : En-tête tar non valide. Le tar est-il endommagé, ou encore compressé par gzip ?"
+      `);
+    } finally {
+      speak();
+    }
   });
 
   test('is not of the form that it should have', async () => {

@@ -188,9 +188,11 @@ test('an ignore file is made where there is none', async () => {
   expect(action && after(files, action)).toEqual({ '.dockerignore': '.git\nDockerfile\n.dockerignore\n' });
 });
 
-test('settings and schema know all rules', () => {
-  const names = rules.map(({ name }) => name);
+test('settings and schema know all rules, by their titles', () => {
   const read = (path: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../..', path), 'utf8'));
-  expect(Object.keys(read('package.json').contributes.configuration.properties['strata.rules'].properties)).toEqual(names);
-  expect(Object.keys(read('docs/strata.schema.json').properties.rules.properties)).toEqual(names);
+  const titles = rules.map(({ name, finds }) => [name, `${finds()}.`]);
+  const texts = read('package.nls.json');
+  const described = (properties: Record<string, { description: string }>) => Object.entries(properties).map(([name, { description }]) => [name, description]);
+  expect(described(read('package.json').contributes.configuration.properties['strata.rules'].properties).map(([name, key]) => [name, texts[key.slice(1, -1)]])).toEqual(titles);
+  expect(described(read('docs/strata.schema.json').properties.rules.properties)).toEqual(titles);
 });

@@ -455,6 +455,22 @@ describe('hover', () => {
     expect(hovered('FROM scratch\nARG V=1\nRUN a \\\n  $V $i<|>\n')).toBe('nothing');
   });
 
+  test('on a rule that a comment silences', () => {
+    const silenced = 'FROM scratch\nCOPY \\\n  # strata: ignore=copy-before-install, left-over -- small\n  a b\n';
+    expect(hovered(silenced.replace('before', 'be<|>fore'))).toMatchInlineSnapshot(`
+      "« copy-before-install »
+
+      **Strata** · \`copy-before-install\`
+
+      Source is copied before dependencies are installed, where the install reads only some of it.
+
+      [When the rule speaks, and what its fixes change](https://github.com/strata-layers/strata/blob/main/server/src/core/rules/copy-before-install.md)"
+    `);
+    expect(hovered(silenced.replace('left-over', 'left-over<|>')).split('\n')[0]).toBe('« left-over »');
+    expect(['strata', 'small'].map((word) => hovered(silenced.replace(word, `${word}<|>`)))).toEqual(['nothing', 'nothing']);
+    expect(hovered('FROM scratch\n# strata: ignore=al<|>l\nCOPY a b\n')).toBe('nothing');
+  });
+
   test('on what BuildKit refuses', () => {
     expect(hovered('FROM scratch\nCO<|>PY a\n')).toMatchInlineSnapshot(`
       "« COPY a »

@@ -3,8 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CodeAction, CodeLens, Diagnostic, DocumentSymbol, Hover, InlayHint } from 'vscode-languageserver';
+import { configurationOf } from '../src/configuration';
+import { rules } from '../src/core/rules/index';
 import { counted, say, speak } from '../src/core/say';
 import { speakTo } from '../src/language';
+import { settingsOf } from '../src/settings';
+import { definitionsIn } from '../src/workspace/builds/builds';
+import { wired } from '../src/workspace/builds/wiring';
 import { connect, uri, type Client } from './client';
 
 const root = join(import.meta.dirname, '../..');
@@ -37,9 +42,9 @@ async function pictured(text: string): Promise<string> {
   return lines.join('\n');
 }
 
-async function hoverOn(text: string, line: number): Promise<string> {
+async function hoverOn(text: string, line: number, character = 0): Promise<string> {
   const client = await opened(text);
-  const hover = await client.ask<Hover>('textDocument/hover', { textDocument: { uri }, position: { line, character: 0 } });
+  const hover = await client.ask<Hover>('textDocument/hover', { textDocument: { uri }, position: { line, character } });
   return (hover.contents as { value: string }).value;
 }
 
@@ -139,6 +144,68 @@ test('stages, in hints, in a hover and in the outline', async () => {
       COPY --from=build /app/dist /usr/share/nginx/html (couche 1)
       EXPOSE 80 (métadonnées)"
   `);
+});
+
+test('the title of a rule: where a comment names it, and in the settings', async () => {
+  expect(await hoverOn('FROM node:22\n# strata: ignore=copied-again,left-over -- small\nCOPY . .\n', 1, 30)).toMatchInlineSnapshot(`
+    "**Strata** · \`left-over\`
+
+    Des listes de paquets et des caches restent dans une couche.
+
+    [Quand la règle se prononce, et ce que changent ses correctifs (en anglais)](https://github.com/strata-layers/strata/blob/main/server/src/core/rules/left-over.md)"
+  `);
+  const texts = JSON.parse(readFileSync(join(root, 'package.nls.fr.json'), 'utf8')) as Record<string, string>;
+  expect(rules.map(({ name }) => texts[`rule.${name}`])).toEqual(rules.map(({ finds }) => `${finds()}.`));
+});
+
+test('the schema of strata.json is the English one, but for what it says', () => {
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as { properties: { rules: { properties: Record<string, { description: string }> } } };
+  const [english, french] = ['package.nls.json', 'package.nls.fr.json'].map((file) => read((JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, string>).schema));
+  const shape = (schema: object) => JSON.stringify(schema, (key, value: unknown) => (key === '$id' || (key === 'description' && typeof value === 'string') ? '' : value));
+  expect(shape(french)).toBe(shape(english));
+  const texts = JSON.parse(readFileSync(join(root, 'package.nls.fr.json'), 'utf8')) as Record<string, string>;
+  expect(Object.entries(french.properties.rules.properties).map(([name, { description }]) => [name, description])).toEqual(rules.map(({ name }) => [name, texts[`rule.${name}`]]));
+});
+
+test('what is wrong with settings and strata.json, as the log has it', () => {
+  speak(l10n, 'fr');
+  const about = (text: string) => configurationOf(text).complaints;
+  expect([...about('[]'), ...about('{\n"rules": {,}}'), ...about('{"rule": 1, "rules": {"left-over": "no", "left": "off"}}'), ...settingsOf({ builder: 'kaniko', rules: 'off' }, undefined).complaints].join('\n')).toMatchInlineSnapshot(`
+    "ce n’est pas un objet
+    ligne 2 : ValueExpected
+    « left-over » : "no" n’est pas une de ces valeurs : off, hint, information, warning, error
+    « left » n’est pas une règle : copy-before-install, copy-before-packages, arg-changes-early, context-takes-unneeded, copy-wider-than-read, remote-change-hidden, shared-steps, drifted-step, deleted-later, copied-again, overwritten, duplicate, left-over
+    « rule » n’est pas un paramètre
+    strata.builder : « kaniko » n’est pas un builder connu (head, v0.25, docker-28.5) ; head est pris à sa place
+    « rules » n’est pas un objet"
+  `);
+  speak();
+});
+
+test('why a Bake or Compose file cannot be read, where an extraction is refused for it', () => {
+  speak(l10n, 'fr');
+  const files: readonly (readonly [string, string])[] = [
+    ['docker-bake.hcl', 'target "web" {\n  context = \n}\n'], ['docker-bake.hcl', 'target "web" {\n  tags = ["${a"]\n}\n'], ['docker-bake.hcl', 'target "web" {\n'],
+    ['docker-bake.json', '{"target": }'], ['docker-bake.json', '[]'], ['compose.yaml', `services: ${'['.repeat(600)}`],
+  ];
+  const refusals = files.map(([file, text]) => wired(file, text, [{ kind: 'remove', build: 'web' }]));
+  const { problems } = definitionsIn(new Map([
+    ['docker-bake.hcl', 'variable "N" { default = 1 / 0 }\ngroup "all" { targets = ["gone"] }\ntarget "web" { tags = "latest" }\n'], ['compose.yaml', 'services:\n  web:\n    build: ${DIR?}\n    extends: db\n'],
+  ]), {});
+  expect([...refusals.map((made) => ('refused' in made ? made.refused : made.text)), ...problems.map(({ message }) => message)].join('\n')).toMatchInlineSnapshot(`
+    "docker-bake.hcl est illisible : Une valeur est attendue ici.
+    docker-bake.hcl est illisible : Il manque la } de ce \${.
+    docker-bake.hcl est illisible : Ce bloc n’est pas fermé.
+    docker-bake.json est illisible : Ce n’est pas du JSON : ValueExpected.
+    docker-bake.json est illisible : Un fichier Bake est un objet.
+    compose.yaml est illisible : Ce n’est pas du YAML : il est trop imbriqué.
+    La variable N est refusée : ceci divise par zéro.
+    La cible web est refusée : il faut ici une liste, et non une chaîne.
+    Le groupe all nomme gone, qui n’existe pas.
+    La variable DIR est nécessaire.
+    Le service web étend db, qui n’existe pas."
+  `);
+  speak();
 });
 
 test('a hint fits into its line', async () => {

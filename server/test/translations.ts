@@ -87,11 +87,11 @@ export function complaintsAbout(messages: ReadonlySet<string>, bundle: Readonly<
   return [...missing, ...unused, ...other];
 }
 
-/** `contributes` and the like: what is shown of it has its text in a file beside it. */
+/** `contributes` and the like: what is shown of it has its text in a file beside it, and where that is a file of its own, the file's path. */
 export function manifestKeys(manifest: object): Spoken {
   const messages = new Set<string>();
   const complaints: string[] = [];
-  const texts = new Set(['title', 'description', 'markdownDescription', 'displayName', 'name', 'contents', 'label', 'altText', 'deprecationMessage', 'markdownDeprecationMessage', 'enumDescriptions', 'markdownEnumDescriptions', 'enumItemLabels', 'category']);
+  const texts = new Set(['title', 'description', 'markdownDescription', 'displayName', 'name', 'contents', 'label', 'altText', 'deprecationMessage', 'markdownDeprecationMessage', 'enumDescriptions', 'markdownEnumDescriptions', 'enumItemLabels', 'category', 'url', 'svg']);
   const { displayName, description, capabilities, contributes } = manifest as Record<string, unknown>;
   visit({ displayName, description, capabilities, contributes }, false);
   return { messages, complaints };

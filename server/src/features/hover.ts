@@ -1,6 +1,6 @@
 /**
  * `textDocument/hover`: on the first line of an instruction, the history up to it as `docker image history` would print
- * it, and why it is a layer or not; on a variable, its value there. Silent elsewhere.
+ * it, and why it is a layer or not; on a variable, its value there; on a rule's name in a comment, what it finds. Silent elsewhere.
  */
 import type { Hover, Position } from 'vscode-languageserver';
 import { stepsOf } from '../core/build/history';
@@ -10,7 +10,10 @@ import { baseSets } from './base';
 import { historyTable } from './history-table';
 import { changedSince, imageTable } from './image';
 import { lineAt, type Line } from './lines';
+import { pageOf, rules } from '../core/rules/index';
+import { ruleNamedAt } from '../core/rules/suppress';
 import { joined, say, verbatim, type Said } from '../core/say';
+import type { Span } from '../core/text';
 import { code, plain } from './markdown';
 import { baseRegistryText, layerRegistryText } from './registry';
 import { sharersText } from './sharers';
@@ -25,6 +28,8 @@ const strata = verbatim('**Strata**');
 export function hoverAt(reading: Reading, position: Position): Hover | null {
   const { document, analysis } = reading;
   const offset = offsetOf(document, position);
+  const named = ruleNamedAt(analysis.dockerfile, offset);
+  if (named) return ruleHover(reading, named);
   const line = lineAt(analysis, offset);
   if (!line) return null;
   const variable = valueAt(analysis, line, offset);
@@ -33,6 +38,14 @@ export function hoverAt(reading: Reading, position: Position): Hover | null {
   if (!isFirst && !variable) return null;
   const value = isFirst ? paragraphs(titleOf(analysis, line), variable?.text, ...problemsAt(analysis, line), cacheAt(reading, line), sharedAt(reading, line), bodyOf(reading, line)) : joined([strata, variable?.text], ' · ');
   return { contents: { kind: 'markdown', value }, range: variable ? rangeOf(document, variable.span) : firstLine };
+}
+
+function ruleHover({ document, analysis }: Reading, span: Span): Hover | null {
+  const name = analysis.dockerfile.text.slice(span.start, span.end);
+  const rule = rules.find((one) => one.name === name);
+  if (!rule) return null;
+  const page = verbatim(`[${say('When the rule speaks, and what its fixes change')}](${pageOf(name)})`);
+  return { contents: { kind: 'markdown', value: paragraphs(joined([strata, code(name)], ' · '), verbatim(`${rule.finds()}.`), page) }, range: rangeOf(document, span) };
 }
 
 function cacheAt(reading: Reading, line: Line): Said {

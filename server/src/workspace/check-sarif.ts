@@ -55,11 +55,12 @@ const precisions: Readonly<Record<string, string>> = { 'copy-wider-than-read': '
 
 function ruleOf({ name, finds, severity }: Rule): SarifRuleBuilder {
   const page = pageOf(name);
-  const built = new SarifRuleBuilder().initSimple({ ruleId: name, shortDescriptionText: finds, fullDescriptionText: `${finds}.`, helpUri: page });
+  const title = finds();
+  const built = new SarifRuleBuilder().initSimple({ ruleId: name, shortDescriptionText: title, fullDescriptionText: `${title}.`, helpUri: page });
   const rule = built.rule as ReportingDescriptor;
   rule.name = name;
   rule.defaultConfiguration = { level: levels[severity] };
-  rule.help = { text: `${finds}. ${page}`, markdown: `${finds}. [When the rule speaks, and what its fixes change](${page})` };
+  rule.help = { text: `${title}. ${page}`, markdown: `${title}. [When the rule speaks, and what its fixes change](${page})` };
   rule.properties = { tags: ['dockerfile', 'performance'], precision: precisions[name] ?? 'high', 'problem.severity': isAtLeast(severity, 'warning') ? severity : 'recommendation' };
   return built;
 }

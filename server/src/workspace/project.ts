@@ -194,7 +194,7 @@ export function projectOn({ disk, committed: lastOf, images: imagesOf }: Machine
       if (!trusted) return say('Nothing is built in a workspace that is not trusted.');
       const own = definedFor(root, path);
       const definition = own.find((one) => titleOf(one) === settings.build) ?? own.at(0);
-      return definition ? orderOf(definition, path, root, settings) : 'The files of the project are still being read: try again in a moment.';
+      return definition ? orderOf(definition, path, root, settings) : say('The files of the project are still being read: try again in a moment.');
     },
     images,
     close: () => images?.close(),

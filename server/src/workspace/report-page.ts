@@ -57,7 +57,7 @@ ${waste.length === 0 ? nothing : html`<li><a href="#waste">Waste</a></li>`}
 ${totals(files, families, losses, findings)}
 <section aria-labelledby="losses">
 <h2 id="losses">Cache losses</h2>
-${findings === 0 ? html`<p class="none">Nothing found in ${plural(files.length, 'Dockerfile')}.</p>` : rules.map(({ name: rule, finds }) => lossesOf(rule, finds, losses))}
+${findings === 0 ? html`<p class="none">Nothing found in ${plural(files.length, 'Dockerfile')}.</p>` : rules.map(({ name, finds }) => lossesOf(name, finds(), losses))}
 </section>
 <section aria-labelledby="families">
 <h2 id="families">Families</h2>
@@ -110,11 +110,11 @@ function more(all: number, shown: number, noun: string): Html {
   return all <= shown ? nothing : html`<p class="more">and ${plural(all - shown, noun)} more</p>`;
 }
 
-function lossesOf(rule: string, finds: string, checked: readonly CheckedFile[]): Html {
+function lossesOf(rule: string, title: string, checked: readonly CheckedFile[]): Html {
   const found = checked.flatMap(({ inRepository, text, findings }) => findings.filter((finding) => finding.rule === rule).map((finding) => ({ file: inRepository, text, finding })));
   if (found.length === 0) return nothing;
   return html`<details${found.length <= 12 ? trusted(' open') : nothing}>
-<summary><h3>${finds}</h3> <span class="count">${found.length}</span></summary>
+<summary><h3>${title}</h3> <span class="count">${found.length}</span></summary>
 <p><a href="${pageOf(rule)}">${rule}</a>: when the rule speaks, and what its fixes change</p>
 <div class="wide" role="region" tabindex="0" aria-label="${`Findings of ${rule}`}"><table class="findings">
 <caption class="quiet">${plural(found.length, 'finding')} of ${rule}</caption>

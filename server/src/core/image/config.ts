@@ -1,5 +1,6 @@
 /** An image's config file (OCI image specification, config.md) → the image. */
 import type { BaseImage } from '../build/model';
+import { say, type Said } from '../say';
 import type { Image, ImageRow, LayerFiles } from './model';
 import { contentSize } from './waste';
 
@@ -8,7 +9,7 @@ export const mostRows = 10_000;
 
 /** The first place where it does not have the form of a config; nothing else is read then. */
 export interface NoConfig {
-  readonly error: string;
+  readonly error: Said;
 }
 
 /**
@@ -16,12 +17,12 @@ export interface NoConfig {
  * diff_id. A layer that no row is left for gets one of its own, which says nothing. The names are those of the newest row.
  */
 export function imageOf(reference: string, id: string, file: unknown, names: readonly string[]): Image | NoConfig {
-  if (!isRecord(file)) return { error: 'the config is no JSON object' };
+  if (!isRecord(file)) return { error: say('the config is no JSON object') };
   // Podman writes null for an image without a layer, or leaves the list out.
   const diffIds = isRecord(file.rootfs) ? file.rootfs.diff_ids ?? [] : undefined;
-  if (!isTexts(diffIds)) return { error: 'the config has no list rootfs.diff_ids' };
-  if (diffIds.some((one) => !/^sha256:[a-f0-9]{64}$/.test(one))) return { error: 'one of the diff_ids in the config is no sha256 digest' };
-  if (Array.isArray(file.history) && file.history.length > mostRows) return { error: `the config has a history of ${file.history.length} rows` };
+  if (!isTexts(diffIds)) return { error: say('the config has no list rootfs.diff_ids') };
+  if (diffIds.some((one) => !/^sha256:[a-f0-9]{64}$/.test(one))) return { error: say('one of the diff_ids in the config is no sha256 digest') };
+  if (Array.isArray(file.history) && file.history.length > mostRows) return { error: say('the config has a history of {0} rows', file.history.length) };
   return { reference, id, platform: platformOf(file), config: fieldsOf(file.config), diffIds, rows: rowsOf(file.history, diffIds, id, names) };
 }
 

@@ -20,7 +20,7 @@ const furthest = 100;
 
 export const argChangesEarly: Rule = {
   name: 'arg-changes-early',
-  finds: 'An argument or variable that changes at every build is declared before steps that do not use it',
+  finds: () => say('An argument or variable that changes at every build is declared before steps that do not use it'),
   severity: 'information',
   find: ({ analysis }) => analysis.stages.flatMap((stage) => (stage.replaced ? [] : stage.steps.flatMap((step) => (step.trigger === undefined ? finding(analysis, stage, step) : [])))),
 };

@@ -66,7 +66,7 @@ interface Unneeded {
 
 export const contextTakesUnneeded: Rule = {
   name: 'context-takes-unneeded',
-  finds: 'A copy takes in files that no step needs',
+  finds: () => say('A copy takes in files that no step needs'),
   severity: 'information',
   find: (input) => {
     const { build, context, analysis } = input;

@@ -11,7 +11,7 @@ import { listed } from './words';
 
 export const copiedAgain: Rule = {
   name: 'copied-again',
-  finds: 'A step changes the mode, owner or time of files that an earlier one wrote, and so holds all of them again',
+  finds: () => say('A step changes the mode, owner or time of files that an earlier one wrote, and so holds all of them again'),
   severity: 'information',
   find: (input) => draftsOf(input, 'copied-again', messageOf, wroteThem, (loss) => [...flagsFix(input, loss), ...joinFix(input, loss)]),
 };

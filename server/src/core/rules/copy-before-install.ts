@@ -11,7 +11,7 @@ import { listed } from './words';
 
 export const copyBeforeInstall: Rule = {
   name: 'copy-before-install',
-  finds: 'Source is copied before dependencies are installed, where the install reads only some of it',
+  finds: () => say('Source is copied before dependencies are installed, where the install reads only some of it'),
   severity: 'information',
   find: (input) => input.analysis.stages.flatMap((stage) => (stage.replaced ? [] : hoistsOf(input.analysis, stage, input.context, input.project).flatMap((hoist) => finding(input, hoist)))),
 };

@@ -7,7 +7,7 @@ import type { Draft, Rule } from './rule';
 
 export const copyBeforePackages: Rule = {
   name: 'copy-before-packages',
-  finds: 'Packages that are asked for by name are installed after source was copied',
+  finds: () => say('Packages that are asked for by name are installed after source was copied'),
   severity: 'information',
   find: (input) => input.analysis.stages.flatMap((stage) => (stage.replaced ? [] : hoistsOf(input.analysis, stage, input.context, input.project))).flatMap((hoist): Draft[] => {
     // A copy to the root or into the system may configure what is installed.

@@ -13,7 +13,7 @@ import { listed } from './words';
 
 export const copyWiderThanRead: Rule = {
   name: 'copy-wider-than-read',
-  finds: 'A stage that is only read from copies more than is read of it',
+  finds: () => say('A stage that is only read from copies more than is read of it'),
   severity: 'information',
   find: (input) => input.analysis.stages.flatMap((stage) => finding(input, stage)),
 };

@@ -9,7 +9,7 @@ import type { Rule, RuleInput } from './rule';
 
 export const deletedLater: Rule = {
   name: 'deleted-later',
-  finds: 'A step writes files that a later one deletes',
+  finds: () => say('A step writes files that a later one deletes'),
   severity: 'information',
   find: (input) => draftsOf(input, 'deleted-later', (loss, size, paths) => say('{0} of {1} stay in the image: this step only hides them ({2}).', size, writersText(loss), paths), wroteThem, (loss) => [...mountFix(input, loss), ...joinFix(input, loss)]),
 };

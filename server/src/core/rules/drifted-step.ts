@@ -10,7 +10,7 @@ import type { Rule } from './rule';
 
 export const driftedStep: Rule = {
   name: 'drifted-step',
-  finds: 'A step, or a base image, differs from what most sibling Dockerfiles have',
+  finds: () => say('A step, or a base image, differs from what most sibling Dockerfiles have'),
   severity: 'information',
   find: ({ analysis, siblings }) => (siblings?.drift ?? []).flatMap(({ stage, line, majority, have, of, at }) => {
     const instruction = placeOf(analysis, stage, line);

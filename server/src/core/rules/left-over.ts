@@ -13,7 +13,7 @@ import { listed } from './words';
 
 export const leftOver: Rule = {
   name: 'left-over',
-  finds: 'Package lists and caches stay in a layer',
+  finds: () => say('Package lists and caches stay in a layer'),
   severity: 'information',
   find: (input) => draftsOf(input, 'left-over', ({ items }, size) => say('{0} of package lists and caches stay in this layer: {1}. Nothing reads them when the image runs.', size, listed(items.map(({ path }) => `/${path}`), 6)), wroteThem, (loss) => fixes(input, loss), ({ by, items }) => !items.some(({ path }) => isMounted(by, path))),
 };

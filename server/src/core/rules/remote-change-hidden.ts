@@ -11,7 +11,7 @@ import type { Draft, Rule, RuleInput } from './rule';
 
 export const remoteChangeHidden: Rule = {
   name: 'remote-change-hidden',
-  finds: 'A cached step hides what has changed on a server',
+  finds: () => say('A cached step hides what has changed on a server'),
   severity: 'information',
   find: ({ analysis }: RuleInput) => analysis.stages.flatMap((stage) => (stage.replaced ? [] : stage.steps.flatMap((step, i) => (step.trigger === undefined ? [...loneUpdate(analysis, stage, step, i), ...movingClone(analysis, step), ...unpinned(analysis, step)] : [])))),
 };

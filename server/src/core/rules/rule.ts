@@ -5,12 +5,13 @@ import type { Context } from '../build/context';
 import type { SiblingFacts } from '../family/model';
 import type { Losses } from '../image/losses';
 import type { Project } from '../order/check';
+import type { Said } from '../say';
 import type { Finding, Severity } from './finding';
 
 export interface Rule {
   readonly name: string;
-  /** A sentence without its full stop. */
-  readonly finds: string;
+  /** The rule's title: a sentence without its full stop. The settings and the schema of `strata.json` have it, too. */
+  readonly finds: () => Said;
   readonly severity: Severity;
   readonly find: (input: RuleInput) => readonly Draft[];
 }

@@ -6,7 +6,7 @@ import { listed } from './words';
 
 export const sharedSteps: Rule = {
   name: 'shared-steps',
-  finds: 'Stages begin as those of other Dockerfiles do',
+  finds: () => say('Stages begin as those of other Dockerfiles do'),
   severity: 'hint',
   find: ({ analysis, siblings }) => (siblings?.beginnings ?? []).flatMap(({ stage, lines, others }) => {
     const from = analysis.stages[stage]?.from;

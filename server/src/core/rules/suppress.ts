@@ -4,7 +4,7 @@
  */
 import type { Analysis } from '../build/model';
 import { regionOf } from '../order/lines';
-import type { Instruction } from '../syntax/dockerfile';
+import type { Dockerfile, Instruction } from '../syntax/dockerfile';
 import type { Span } from '../text';
 
 export interface Suppressions {
@@ -35,6 +35,20 @@ export function suppressionsOf({ dockerfile, stages }: Analysis): Suppressions {
   return {
     has: (rule, line) => ofFile.includes(rule) || ofFile.includes('all') || found.some(({ rules, first, last }) => (rules.has(rule) || rules.has('all')) && line >= first && line < last),
   };
+}
+
+/** The name in such a comment that the offset is on, or at the end of. */
+export function ruleNamedAt({ text, comments }: Dockerfile, offset: number): Span | undefined {
+  const span = comments.find(({ start, end }) => offset >= start && offset <= end);
+  const written = span && text.slice(span.start, span.end);
+  const match = written === undefined ? null : comment.exec(written.trimStart());
+  if (!span || written === undefined || !match) return undefined;
+  const names = span.start + written.indexOf(match[0]) + match[0].length - match[1].length;
+  for (const { 0: name, index } of match[1].matchAll(/[\w-]+/g)) {
+    const start = names + index;
+    if (offset >= start && offset <= start + name.length) return { start, end: start + name.length };
+  }
+  return undefined;
 }
 
 function firstEndingAt(instructions: readonly Instruction[], offset: number): number {

@@ -1,6 +1,6 @@
 /** The Bake files of a workspace → definitions: which files go together, and from which folder their paths lead. */
 import { joinPath } from '../../core/build/path';
-import { readBake, type BakeReading, type BakeTarget, type Environment, type Text } from './bake';
+import { readBake, type BakeProblem, type BakeReading, type BakeTarget, type Environment, type Text } from './bake';
 import type { BuildDefinition, ContextSource } from './definition';
 import type { Found } from './builds';
 import { isUnknown } from './hcl-values';
@@ -16,7 +16,7 @@ export function isBakeFile(path: string): boolean {
 
 export function bakeDefinitions(files: ReadonlyMap<string, string>, environment: Environment | undefined, exists: (path: string) => boolean | undefined): Found {
   const definitions: BuildDefinition[] = [];
-  const problems: { file: string; message: string; span?: BuildDefinition['span'] }[] = [];
+  const problems: BakeProblem[] = [];
   const folders = new Map<string, string[]>();
   for (const path of files.keys()) if (isBakeFile(path)) folders.set(folderOf(path), [...(folders.get(folderOf(path)) ?? []), path]);
   for (const [folder, paths] of folders) {

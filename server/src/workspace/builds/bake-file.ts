@@ -1,5 +1,6 @@
 /** A Bake file, HCL or JSON → blocks and attributes with expressions: the same for both. */
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { say } from '../../core/say';
 import type { Attribute, Block, Body, Expression, SyntaxProblem } from './hcl-model';
 import { readHcl, readTemplateText } from './hcl-syntax';
 
@@ -14,11 +15,11 @@ function readJson(text: string): { readonly body: Body; readonly problems: reado
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true });
   const problems: SyntaxProblem[] = errors.slice(0, 1).map(({ error, offset, length }) => ({
-    message: `This is no JSON: ${printParseErrorCode(error)}.`, span: { start: offset, end: Math.min(text.length, offset + length) },
+    message: say('This is no JSON: {0}.', printParseErrorCode(error)), span: { start: offset, end: Math.min(text.length, offset + length) },
   }));
   const attributes: Attribute[] = [];
   const blocks: Block[] = [];
-  if (tree !== undefined && tree.type !== 'object' && problems.length === 0) problems.push({ message: 'A Bake file is an object.', span: spanOf(tree) });
+  if (tree !== undefined && tree.type !== 'object' && problems.length === 0) problems.push({ message: say('A Bake file is an object.'), span: spanOf(tree) });
   for (const { name, key, value } of properties(tree)) {
     if (!blockTypes.has(name)) attributes.push({ name, nameSpan: spanOf(key), value: expressionOf(value, problems) });
     else for (const labels of value.type === 'array' ? value.children ?? [] : [value]) {

@@ -2,6 +2,7 @@
  * Bake files → targets, after buildx's bake/bake.go and bake/hclparser: blocks of one name merge, `inherits` come first in their
  * order, the matrix makes one target of each combination. A target keeps the values that are not known, each with its reason.
  */
+import { say, type Said } from '../../core/say';
 import type { Span } from '../../core/text';
 import { readBakeFile } from './bake-file';
 import { convertTo, fromEnvironment, fromJsonEnvironment } from './bake-types';
@@ -15,7 +16,7 @@ export type Text = string | Unknown;
 
 export interface BakeProblem {
   readonly file: string;
-  readonly message: string;
+  readonly message: Said;
   readonly span?: Span;
 }
 
@@ -84,8 +85,8 @@ export function readBake(files: readonly { readonly file: string; readonly text:
       const placed: PlacedBlock = { file, block, attributes: new Map(block.body.attributes.map((attribute) => [attribute.name, attribute])) };
       const [label] = block.labels;
       if (!['target', 'group', 'variable', 'function'].includes(block.type)) {
-        problems.push({ file, message: `Bake has no block ${block.type}.`, span: block.span });
-      } else if (block.labels.length !== 1) problems.push({ file, message: `A ${block.type} has one name.`, span: block.span });
+        problems.push({ file, message: say('Bake has no block {0}.', block.type), span: block.span });
+      } else if (block.labels.length !== 1) problems.push({ file, message: say('A {0} has one name.', block.type), span: block.span });
       else if (block.type === 'target') targetBlocks.push(placed);
       else if (block.type === 'group') groupBlocks.push(placed);
       else (block.type === 'variable' ? variables : functions).set(label, placed);
@@ -102,7 +103,7 @@ export function readBake(files: readonly { readonly file: string; readonly text:
 
   function variable(name: string): Value {
     const known = values.get(name);
-    if (known === 'evaluating') return refused(`the variable ${name} is made of itself`);
+    if (known === 'evaluating') return refused(say('the variable {0} is made of itself', name));
     if (known !== undefined || values.has(name)) return known as Value;
     values.set(name, 'evaluating');
     const value = variableValue(name);
@@ -116,7 +117,7 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     const global = attributes.get(name);
     if (global) return evaluate(global.attribute.value, scope);
     const placed = variables.get(name);
-    if (placed === undefined) return refused(`there is no variable ${name}`);
+    if (placed === undefined) return refused(say('there is no variable {0}', name));
     const type = placed.attributes.get('type')?.value;
     const standard = placed.attributes.get('default')?.value;
     let value: Value | undefined = standard && evaluate(standard, scope);
@@ -133,12 +134,12 @@ export function readBake(files: readonly { readonly file: string; readonly text:
   function call(name: string, given: readonly Value[]): Value {
     const placed = functions.get(name);
     if (placed === undefined) return callStandard(name, given);
-    if (evaluating.has(name)) return refused(`the function ${name} calls itself`);
+    if (evaluating.has(name)) return refused(say('the function {0} calls itself', name));
     const parameters = namesIn(placed.attributes.get('params')?.value);
     const rest = placed.attributes.get('variadic_params')?.value;
     const result = placed.attributes.get('result')?.value;
-    if (result === undefined) return refused(`the function ${name} has no result`);
-    if (rest === undefined ? given.length !== parameters.length : given.length < parameters.length) return refused(`the function ${name} takes ${parameters.length} arguments, not ${given.length}`);
+    if (result === undefined) return refused(say('the function {0} has no result', name));
+    if (rest === undefined ? given.length !== parameters.length : given.length < parameters.length) return refused(say('the function {0} takes {1} arguments, not {2}', name, parameters.length, given.length));
     evaluating.add(name);
     const bound = Object.fromEntries(parameters.map((parameter, i) => [parameter, given[i]]));
     if (rest?.kind === 'variable') bound[rest.name] = given.slice(parameters.length);
@@ -152,8 +153,8 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     if (type === 'group' || attribute === undefined) return unknown(`${type}.${name ?? ''} as a whole is not evaluated here`);
     const named = byName.get(name);
     const variant = named?.at(-1);
-    if (variant === undefined) return refused(`there is no target ${name}`);
-    if (!Object.hasOwn(kinds, attribute)) return refused(`a target has no ${attribute}`);
+    if (variant === undefined) return refused(say('there is no target {0}', name));
+    if (!Object.hasOwn(kinds, attribute)) return refused(say('a target has no {0}', attribute));
     return rest.reduce<Value>((value, key) => indexed(value, key), valueOf(variant, attribute) ?? null);
   }
 
@@ -162,13 +163,13 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     const attribute = variant.attributes.get(name);
     if (attribute === undefined) return undefined;
     const known = variant.values.get(name);
-    if (known === 'evaluating') return refused(`target.${variant.name}.${name} is made of itself`);
+    if (known === 'evaluating') return refused(say('target.{0}.{1} is made of itself', variant.name, name));
     if (known !== undefined || variant.values.has(name)) return known;
     variant.values.set(name, 'evaluating');
     const value = typed(kinds[name] ?? 'other', evaluate(attribute.value, variant.scope));
     variant.values.set(name, value);
     const refusal = refusalIn(value);
-    if (refusal) problems.push({ file: variant.file, message: `The target ${variant.name} is refused: ${refusal.unknown}.`, span: attribute.value.span });
+    if (refusal) problems.push({ file: variant.file, message: say('The target {0} is refused: {1}.', variant.name, refusal.unknown), span: attribute.value.span });
     return value;
   }
 
@@ -176,13 +177,13 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     const value = variable(name);
     const at = placed.attributes.get('default')?.value.span ?? placed.block.span;
     const refusal = refusalIn(value);
-    if (refusal) problems.push({ file: placed.file, message: `The variable ${name} is refused: ${refusal.unknown}.`, span: at });
+    if (refusal) problems.push({ file: placed.file, message: say('The variable {0} is refused: {1}.', name, refusal.unknown), span: at });
     for (const { type, body } of placed.block.body.blocks) {
       const condition = body.attributes.find((attribute) => attribute.name === 'condition')?.value;
       if (type !== 'validation' || condition === undefined || toBool(evaluate(condition, scope)) !== false) continue;
       const message = body.attributes.find((attribute) => attribute.name === 'error_message')?.value;
       const said = message && toText(evaluate(message, scope));
-      problems.push({ file: placed.file, message: `The variable ${name} is not valid${typeof said === 'string' ? `: ${said}` : '.'}`, span: condition.span });
+      problems.push({ file: placed.file, message: typeof said === 'string' ? say('The variable {0} is not valid: {1}', name, said) : say('The variable {0} is not valid.', name), span: condition.span });
     }
   }
   for (const [name, { file, attributes: fields }] of functions) {
@@ -191,7 +192,7 @@ export function readBake(files: readonly { readonly file: string; readonly text:
     const rest = fields.get('variadic_params')?.value;
     const bound = [...namesIn(fields.get('params')?.value), ...(rest?.kind === 'variable' ? [rest.name] : []), splatItem, 'target', 'group', 'BAKE_CMD_CONTEXT', 'BAKE_LOCAL_PLATFORM'];
     const missing = result && variablesIn(result, bound).find((used) => !variables.has(used) && !attributes.has(used));
-    if (missing !== undefined) problems.push({ file, message: `The function ${name} is refused: there is no variable ${missing}.`, span: result?.span });
+    if (missing !== undefined) problems.push({ file, message: say('The function {0} is refused: there is no variable {1}.', name, missing), span: result?.span });
   }
   for (const placed of targetBlocks) {
     for (const variant of variantsOf(placed, scope, problems)) {
@@ -214,12 +215,12 @@ export function readBake(files: readonly { readonly file: string; readonly text:
   for (const { file, block, attributes: fields } of groupBlocks) {
     const list = fields.get('targets')?.value;
     const value = list && typed('list', evaluate(list, scope));
-    if (value === undefined) problems.push({ file, message: 'A group has targets.', span: block.span });
+    if (value === undefined) problems.push({ file, message: say('A group has targets.'), span: block.span });
     else groups.set(block.labels[0], isList(value) ? value.filter((item) => typeof item === 'string') : []);
   }
   for (const { file, block: { labels: [name], span } } of groupBlocks) {
     const gone = groups.get(name)?.find((member) => !own.has(member) && !groups.has(member) && !targetBlocks.some(({ block }) => block.labels[0] === member));
-    if (gone !== undefined) problems.push({ file, message: `The group ${name} names ${gone}, which is not there.`, span });
+    if (gone !== undefined) problems.push({ file, message: say('The group {0} names {1}, which is not there.', name, gone), span });
   }
   return { targets, groups, problems };
 }
@@ -231,15 +232,15 @@ function namesIn(expression: Expression | undefined): string[] {
 function variantsOf(placed: PlacedBlock, scope: Scope, problems: BakeProblem[]): Variant[] {
   const { file, block, attributes } = placed;
   const [label] = block.labels;
-  const refuse = (message: string, span: Span): Variant[] => {
+  const refuse = (message: Said, span: Span): Variant[] => {
     problems.push({ file, message, span });
     return [];
   };
   const matrix = attributes.get('matrix')?.value;
   const nameOf = attributes.get('name')?.value;
   if (matrix === undefined) {
-    if (nameOf) return refuse('Only a target with a matrix has a name.', nameOf.span);
-    return named(label) ? [{ ...placed, name: label, scope, values: new Map() }] : refuse(`${label} is no name of a target.`, block.span);
+    if (nameOf) return refuse(say('Only a target with a matrix has a name.'), nameOf.span);
+    return named(label) ? [{ ...placed, name: label, scope, values: new Map() }] : refuse(say('{0} is no name of a target.', label), block.span);
   }
   const value = evaluate(matrix, scope);
   const unclear = unknownIn(value);
@@ -247,12 +248,12 @@ function variantsOf(placed: PlacedBlock, scope: Scope, problems: BakeProblem[]):
   const one = (reason: Unknown): Variant[] =>
     [{ ...placed, name: label, scope: { ...scope, variable: (name) => (isMap(value) && value.has(name) ? reason : scope.variable(name)) }, values: new Map() }];
   if (unclear && !unclear.refused) return one(unclear);
-  if (unclear) return refuse(`The matrix is refused: ${unclear.unknown}.`, matrix.span);
-  if (!isMap(value)) return refuse('A matrix is an object of lists.', matrix.span);
+  if (unclear) return refuse(say('The matrix is refused: {0}.', unclear.unknown), matrix.span);
+  if (!isMap(value)) return refuse(say('A matrix is an object of lists.'), matrix.span);
   let rows: Record<string, Value>[] = [{}];
   for (const [key, items] of value) {
-    if (!isList(items)) return refuse(`In a matrix, ${key} is a list.`, matrix.span);
-    if (items.length * rows.length > mostVariants) return refuse('This matrix has too many combinations.', matrix.span);
+    if (!isList(items)) return refuse(say('In a matrix, {0} is a list.', key), matrix.span);
+    if (items.length * rows.length > mostVariants) return refuse(say('This matrix has too many combinations.'), matrix.span);
     rows = items.flatMap((item) => rows.map((row) => ({ ...row, [key]: item })));
   }
   const variants: Variant[] = [];
@@ -261,8 +262,8 @@ function variantsOf(placed: PlacedBlock, scope: Scope, problems: BakeProblem[]):
     const name = nameOf ? toText(evaluate(nameOf, inner)) : label;
     const at = nameOf?.span ?? block.span;
     if (name !== null && isUnknown(name) && !name.refused) return one(name);
-    if (typeof name !== 'string' || !named(name)) return refuse(isUnknown(name) ? `The name of this target is not known: ${name.unknown}.` : `${JSON.stringify(name)} is no name of a target.`, at);
-    if (variants.some((other) => other.name === name)) return refuse(`The matrix makes two targets ${name}.`, at);
+    if (typeof name !== 'string' || !named(name)) return refuse(isUnknown(name) ? say('The name of this target is not known: {0}.', name.unknown) : say('{0} is no name of a target.', JSON.stringify(name)), at);
+    if (variants.some((other) => other.name === name)) return refuse(say('The matrix makes two targets {0}.', name), at);
     variants.push({ ...placed, name, scope: inner, values: new Map() });
   }
   return variants;
@@ -275,8 +276,8 @@ function typed(kind: Kind, value: Value): Value {
   switch (kind) {
     case 'text': return toText(value);
     case 'bool': return toBool(value);
-    case 'list': return isList(value) ? value.map((item) => toText(item) ?? refused('an element of this list is null')) : refused(`a list is needed here, not ${typeName(value)}`);
-    case 'map': return isMap(value) ? mapOf([...value].map(([key, item]) => [key, toText(item)])) : refused(`an object is needed here, not ${typeName(value)}`);
+    case 'list': return isList(value) ? value.map((item) => toText(item) ?? refused(say('an element of this list is null'))) : refused(say('a list is needed here, not {0}', typeName(value)));
+    case 'map': return isMap(value) ? mapOf([...value].map(([key, item]) => [key, toText(item)])) : refused(say('an object is needed here, not {0}', typeName(value)));
     case 'other': return value;
   }
 }
@@ -326,14 +327,14 @@ function inheritance(own: ReadonlyMap<string, BakeTarget>, problems: BakeProblem
         const before = visited.get(name);
         if (before === undefined) {
           cyclic = true;
-          if (name === target.name) problems.push({ file: target.file, message: `The target ${name} inherits from itself.`, span: target.span });
+          if (name === target.name) problems.push({ file: target.file, message: say('The target {0} inherits from itself.', name), span: target.span });
         }
         return before;
       }
       visited.set(name, undefined);
       const found = own.get(name);
       if (found === undefined || depth > 500) {
-        problems.push({ file: heir.file, message: `The target ${heir.name} inherits from ${name}, which is ${found ? 'too far away' : 'not there'}.`, span: heir.span });
+        problems.push({ file: heir.file, message: found ? say('The target {0} inherits from {1}, which is too far away.', heir.name, name) : say('The target {0} inherits from {1}, which is not there.', heir.name, name), span: heir.span });
         return undefined;
       }
       let base: BakeTarget | undefined;

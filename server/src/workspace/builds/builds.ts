@@ -1,5 +1,6 @@
 /** The builds that a project writes down, and those of one Dockerfile: texts in, definitions out. */
 import { joinPath } from '../../core/build/path';
+import type { Said } from '../../core/say';
 import { bakeDefinitions, isBakeFile } from './bake-builds';
 import { composeDefinitions, isComposeFile } from './compose';
 import type { BuildDefinition } from './definition';
@@ -10,7 +11,7 @@ import { isWorkflow, workflowDefinitions } from './workflow';
 
 export interface Problem {
   readonly file: string;
-  readonly message: string;
+  readonly message: Said;
   readonly span?: BuildDefinition['span'];
 }
 

@@ -1,4 +1,5 @@
 /** One service of a Compose file → what it says of its build, paths resolved; and how two of them merge (compose-go, override/). */
+import { say, type Said } from '../../core/say';
 import type { Span } from '../../core/text';
 import type { ContextSource } from './definition';
 import { interpolate, type Lookup } from './interpolation';
@@ -37,7 +38,7 @@ export interface Place {
   /** Whose paths lead from here. */
   readonly folder: string;
   readonly lookup: Lookup;
-  readonly problem: (message: string, span?: Span) => void;
+  readonly problem: (message: Said, span?: Span) => void;
 }
 
 const fields = new Set([
@@ -53,7 +54,7 @@ export function serviceOf(name: string, service: YamlMap, span: Span | undefined
   if (service.tags.has('build')) resets.add('build');
   for (const [field, tag] of build?.tags ?? []) if (tag === '!reset' || tag === '!override') resets.add(field);
   for (const field of build?.entries.keys() ?? []) {
-    if (!fields.has(field) && !field.startsWith('x-')) place.problem(`A build of Compose has no ${field}.`, build?.keys.get(field));
+    if (!fields.has(field) && !field.startsWith('x-')) place.problem(say('A build of Compose has no {0}.', field), build?.keys.get(field));
   }
   const read = (what: string, value: string): Text => {
     const { text, unknown: variable, problem } = interpolate(value, place.lookup);

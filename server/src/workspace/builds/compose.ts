@@ -3,6 +3,7 @@
  * variables of `.env` and of the environment. Profiles are ignored: every service counts.
  */
 import { joinPath } from '../../core/build/path';
+import { say, type Said } from '../../core/say';
 import type { Span } from '../../core/text';
 import type { Found, Problem } from './builds';
 import { merged, nothing, serviceOf, type Place, type Service, type Text } from './compose-service';
@@ -138,14 +139,14 @@ function documentsOf(project: Project, path: string): readonly YamlMap[] {
 }
 
 function checkTop(project: Project, file: string, document: YamlMap, lookup: Lookup): void {
-  const problem = (message: string, span?: Span): void => void project.problems.push({ file, message, span });
+  const problem = (message: Said, span?: Span): void => void project.problems.push({ file, message, span });
   const services = document.entries.get('services');
   if (services === undefined && !document.entries.has('include')) {
     const old = [...document.entries].find(([, value]) => isYamlMap(value) && (value.entries.has('build') || value.entries.has('image')));
-    if (old) return problem('This is a Compose file of version 1, without "services": Compose no longer reads it.', document.keys.get(old[0]));
+    if (old) return problem(say('This is a Compose file of version 1, without "services": Compose no longer reads it.'), document.keys.get(old[0]));
   }
-  if (services !== undefined && services !== null && !isYamlMap(services)) problem('"services" is an object of services.', document.keys.get('services'));
-  for (const key of document.entries.keys()) if (!topLevel.has(key) && !key.startsWith('x-')) problem(`A Compose file has no ${key}.`, document.keys.get(key));
+  if (services !== undefined && services !== null && !isYamlMap(services)) problem(say('"services" is an object of services.'), document.keys.get('services'));
+  for (const key of document.entries.keys()) if (!topLevel.has(key) && !key.startsWith('x-')) problem(say('A Compose file has no {0}.', key), document.keys.get(key));
   const visit = (value: YamlValue): void => {
     if (typeof value === 'string') {
       const { problem: message } = value.includes('${') ? interpolate(value, lookup) : { problem: undefined };
@@ -163,7 +164,7 @@ function extended(project: Project, services: YamlMap, name: string, place: Plac
   const value = services.entries.get(name);
   const span = services.keys.get(name);
   if (!isYamlMap(value)) {
-    if (value !== null && value !== undefined) place.problem(`The service ${name} is an object.`, span);
+    if (value !== null && value !== undefined) place.problem(say('The service {0} is an object.', name), span);
     return undefined;
   }
   const own = serviceOf(name, value, span, place);
@@ -172,18 +173,18 @@ function extended(project: Project, services: YamlMap, name: string, place: Plac
   const key = `${place.file} ${name}`;
   const lost = (why: string): Service => merged(nothing(name, place.file, span, [why]), own);
   if (via.includes(key)) {
-    place.problem(`The service ${name} extends itself.`, span);
+    place.problem(say('The service {0} extends itself.', name), span);
     return lost(`What ${name} extends is not known: it extends itself.`);
   }
   const named = typeof from === 'string' ? from : scalarText(entry(from, 'service'));
   const file = typeof from === 'string' ? undefined : scalarText(entry(from, 'file'));
   if (named === undefined) {
-    place.problem(`What the service ${name} extends has no name.`, span);
+    place.problem(say('What the service {0} extends has no name.', name), span);
     return lost(`What ${name} extends is not known.`);
   }
   if (file === undefined) {
     const base = services.entries.has(named) ? extended(project, services, named, place, [...via, key]) : undefined;
-    if (base === undefined) place.problem(`The service ${name} extends ${named}, which is not there.`, span);
+    if (base === undefined) place.problem(say('The service {0} extends {1}, which is not there.', name, named), span);
     return base ? placedAt(merged(base, own), name, place.file, span) : lost(`What ${name} extends is not known.`);
   }
   const path = interpolate(file, place.lookup).text;
@@ -191,7 +192,7 @@ function extended(project: Project, services: YamlMap, name: string, place: Plac
   const there = at === undefined ? undefined : documentsOf(project, at).map((document) => entry(document, 'services')).filter(isYamlMap).find((listed) => listed.entries.has(named));
   if (at === undefined || there === undefined) {
     if (at !== undefined && !project.files.has(at)) project.wants.add(at);
-    else place.problem(`The service ${name} extends ${named} of ${file}, which is not there.`, span);
+    else place.problem(say('The service {0} extends {1} of {2}, which is not there.', name, named, file), span);
     return lost(`What ${name} extends is not known: ${file} is not there.`);
   }
   const base = extended(project, there, named, { ...placeOf(project, at, folderOf(at), place.lookup) }, [...via, key]);
@@ -213,7 +214,7 @@ function includedIn(project: Project, path: string, document: YamlMap, folder: s
     const paths = given.filter((name) => !isRemote(name) && !isAbsolute(name)).map((name) => joinPath(folder, name));
     if (paths.length === 0 || paths.length < given.length) continue;
     if (including.length > 50 || paths.some((name) => including.includes(name))) {
-      project.problems.push({ file: path, message: `${paths[0]} is included from within itself.`, span });
+      project.problems.push({ file: path, message: say('{0} is included from within itself.', paths[0]), span });
       continue;
     }
     const missing = paths.filter((name) => !project.files.has(name));

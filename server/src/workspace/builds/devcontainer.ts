@@ -1,5 +1,6 @@
 /** devcontainer.json → its build: paths relative to the file, `dockerFile` and `context` of its older form too. */
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { say } from '../../core/say';
 import type { Found } from './builds';
 import type { ContextSource } from './definition';
 import { contextAt, dockerfileAt, folderOf, nothingSaid } from './paths';
@@ -13,7 +14,7 @@ export function devcontainerDefinitions(file: string, text: string, environment:
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const [mistake] = errors;
   if (mistake) {
-    return { definitions: [], problems: [{ file, message: `This is no JSON: ${printParseErrorCode(mistake.error)}.`, span: { start: mistake.offset, end: Math.min(text.length, mistake.offset + mistake.length) } }] };
+    return { definitions: [], problems: [{ file, message: say('This is no JSON: {0}.', printParseErrorCode(mistake.error)), span: { start: mistake.offset, end: Math.min(text.length, mistake.offset + mistake.length) } }] };
   }
   const at = (...path: string[]): Node | undefined => (tree ? findNodeAtLocation(tree, path) : undefined);
   const dockerfileNode = at('build', 'dockerfile') ?? at('dockerFile');

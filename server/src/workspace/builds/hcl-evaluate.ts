@@ -1,4 +1,5 @@
 /** Expressions of HCL → values, after hclsyntax. A variable, a function or a block is asked of `Scope`, which may not know it. */
+import { say, verbatim } from '../../core/say';
 import { splatItem, type Expression, type TemplatePart } from './hcl-model';
 import {
   equal, isList, isMap, isSet, isUnknown, longest, mapOf, refused, setOf, toBool, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value,
@@ -60,7 +61,7 @@ function evaluated(expression: Expression, scope: Scope): Value {
       const entries: [string, Value][] = [];
       for (const { key, value } of expression.items) {
         const name = key.kind === 'variable' ? key.name : toText(evaluate(key, scope));
-        if (name === null) return refused('the key of an object is null');
+        if (name === null) return refused(say('the key of an object is null'));
         if (typeof name !== 'string') return name;
         entries.push([name, evaluate(value, scope)]);
       }
@@ -88,8 +89,8 @@ function ofAttribute(expression: Expression & { kind: 'attribute' }, scope: Scop
   }
   const of = evaluate(expression.of, scope);
   if (isUnknown(of)) return of;
-  if (isMap(of)) return of.get(expression.name) ?? (of.has(expression.name) ? null : refused(`there is no ${expression.name} in this object`));
-  return refused(`${typeName(of)} has no ${expression.name}`);
+  if (isMap(of)) return of.get(expression.name) ?? (of.has(expression.name) ? null : refused(say('there is no {0} in this object', expression.name)));
+  return refused(say('{0} has no {1}', typeName(of), expression.name));
 }
 
 export function indexed(of: Value, index: Value): Value {
@@ -98,27 +99,27 @@ export function indexed(of: Value, index: Value): Value {
   if (isList(of)) {
     const at = toNumber(index);
     if (isUnknown(at)) return at;
-    return at in of ? of[at] : refused(`there is no element ${at} in a list of ${of.length}`);
+    return at in of ? of[at] : refused(say('there is no element {0} in a list of {1}', at, of.length));
   }
   if (isMap(of)) {
     const key = toText(index);
-    if (typeof key !== 'string') return key ?? refused('an index is null');
-    return of.has(key) ? (of.get(key) as Value) : refused(`there is no ${key} in this object`);
+    if (typeof key !== 'string') return key ?? refused(say('an index is null'));
+    return of.has(key) ? (of.get(key) as Value) : refused(say('there is no {0} in this object', key));
   }
-  return refused(`${typeName(of)} has no elements`);
+  return refused(say('{0} has no elements', typeName(of)));
 }
 
 function ofCall({ name, arguments: given, expanded }: Expression & { kind: 'call' }, scope: Scope): Value {
   const values = given.map((argument) => evaluate(argument, scope));
-  if (name === 'try') return values.find((value) => !(unknownIn(value)?.refused ?? false)) ?? refused('none of what try() is given can be evaluated');
+  if (name === 'try') return values.find((value) => !(unknownIn(value)?.refused ?? false)) ?? refused(say('none of what try() is given can be evaluated'));
   if (name === 'can') {
-    const inner = unknownIn(values[0] ?? refused(''));
+    const inner = unknownIn(values[0] ?? refused(verbatim('')));
     return inner === undefined || (inner.refused ? false : inner);
   }
   if (!expanded) return scope.call(name, values);
   const last = values.pop() ?? null;
   if (isUnknown(last)) return last;
-  return isList(last) ? scope.call(name, [...values, ...last]) : refused(`... takes a list, not ${typeName(last)}`);
+  return isList(last) ? scope.call(name, [...values, ...last]) : refused(say('... takes a list, not {0}', typeName(last)));
 }
 
 function ofBinary(operator: string, left: Value, right: Value): Value {
@@ -141,8 +142,8 @@ function ofBinary(operator: string, left: Value, right: Value): Value {
     case '+': return a + b;
     case '-': return a - b;
     case '*': return a * b;
-    case '/': return b === 0 ? refused('this divides by zero') : a / b;
-    case '%': return b === 0 ? refused('this divides by zero') : a % b;
+    case '/': return b === 0 ? refused(say('this divides by zero')) : a / b;
+    case '%': return b === 0 ? refused(say('this divides by zero')) : a % b;
     case '<': return a < b;
     case '<=': return a <= b;
     case '>': return a > b;
@@ -155,8 +156,8 @@ function unified(value: Value, other: Value): Value {
   if (isUnknown(value)) return value;
   if (isList(value) && isSet(other)) return unknownIn(value) ?? setOf(value);
   if (value === null || other === null || isUnknown(other) || typeof value === typeof other) return value;
-  if (typeof value === 'object' || typeof other === 'object') return refused(`one branch of this condition is ${typeName(value)}, the other ${typeName(other)}`);
-  return typeof value === 'string' || typeof other === 'string' ? toText(value) : refused(`one branch of this condition is ${typeName(value)}, the other ${typeName(other)}`);
+  if (typeof value === 'object' || typeof other === 'object') return refused(say('one branch of this condition is {0}, the other {1}', typeName(value), typeName(other)));
+  return typeof value === 'string' || typeof other === 'string' ? toText(value) : refused(say('one branch of this condition is {0}, the other {1}', typeName(value), typeName(other)));
 }
 
 function ofTemplate(parts: readonly TemplatePart[], scope: Scope): Value {
@@ -177,7 +178,7 @@ function textOf(part: TemplatePart, scope: Scope): string | Unknown {
     case 'text': return part.text;
     case 'value': {
       const text = toText(evaluate(part.value, scope));
-      return text ?? refused('a ${} in this text is null');
+      return text ?? refused(say('a ${} in this text is null'));
     }
     case 'if': {
       const condition = toBool(evaluate(part.condition, scope));
@@ -212,7 +213,7 @@ function joined(parts: readonly TemplatePart[], scope: Scope): string | Unknown 
 function entriesOf(collection: Value): (readonly [Value, Value])[] | Unknown {
   if (isUnknown(collection)) return collection;
   if (isList(collection)) return collection.map((item, i) => [i, item]);
-  return isMap(collection) ? [...collection] : refused(`a for goes over a list or an object, not over ${typeName(collection)}`);
+  return isMap(collection) ? [...collection] : refused(say('a for goes over a list or an object, not over {0}', typeName(collection)));
 }
 
 function ofFor(loop: Expression & { kind: 'for' }, scope: Scope): Value {
@@ -232,8 +233,8 @@ function ofFor(loop: Expression & { kind: 'for' }, scope: Scope): Value {
     if (loop.key === undefined) items.push(value);
     else {
       const key = toText(evaluate(loop.key, inner));
-      if (typeof key !== 'string') return key ?? refused('the key of an object is null');
-      if (!loop.grouped && keys.has(key)) return refused(`two elements of this for have the key ${key}`);
+      if (typeof key !== 'string') return key ?? refused(say('the key of an object is null'));
+      if (!loop.grouped && keys.has(key)) return refused(say('two elements of this for have the key {0}', key));
       keys.add(key);
       named.push([key, value]);
     }

@@ -3,6 +3,7 @@
  * those that nobody was seen to use, end as unknown; a name that Bake does not have is refused.
  */
 import { cleanPath } from '../../core/build/path';
+import { say, type Said } from '../../core/say';
 import {
   distinct, equal, fromJson, isList, isMap, isUnknown, longest, mapOf, refused, setOf, toBool, toJson, toNumber, toText, typeName, unknown, unknownIn, type Unknown, type Value,
 } from './hcl-values';
@@ -13,16 +14,16 @@ import { regexAll, regexFirst, regexReplaced } from './hcl-regex';
 
 export function callStandard(name: string, given: readonly Value[]): Value {
   if (!Object.hasOwn(standard, name)) {
-    return notEvaluated.has(name) ? unknown(`${name}() is not evaluated here`) : refused(`there is no function ${name}()`);
+    return notEvaluated.has(name) ? unknown(`${name}() is not evaluated here`) : refused(say('there is no function {0}()', name));
   }
   // A list may hold what is not known, where the function only looks at the list.
   const unclear = given.map((value) => (deep.has(name) ? (isUnknown(value) ? value : undefined) : unknownIn(value))).find((value) => value !== undefined);
   if (unclear) return unclear;
   try {
     const value = standard[name](...given);
-    return value === undefined ? refused(`${name}() takes other arguments`) : value;
+    return value === undefined ? refused(say('{0}() takes other arguments', name)) : value;
   } catch (error) {
-    return isRefusal(error) ? error.refusal : refused(`${name}() takes other arguments`);
+    return isRefusal(error) ? error.refusal : refused(say('{0}() takes other arguments', name));
   }
 }
 
@@ -40,7 +41,7 @@ interface Refusal {
 const isRefusal = (error: unknown): error is Refusal => typeof error === 'object' && error !== null && 'refusal' in error;
 
 function required<T extends Value>(value: T | Unknown | null): Exclude<T, Unknown | null> {
-  if (value === null) throw { refusal: refused('an argument of a function is null') } satisfies Refusal;
+  if (value === null) throw { refusal: refused(say('an argument of a function is null')) } satisfies Refusal;
   if (isUnknown(value as Value)) throw { refusal: value as Unknown } satisfies Refusal;
   return value as Exclude<T, Unknown | null>;
 }
@@ -48,9 +49,9 @@ function required<T extends Value>(value: T | Unknown | null): Exclude<T, Unknow
 const text = (value: Value = null): string => required(toText(value)) as string;
 const number = (value: Value = null): number => required(value === null ? null : toNumber(value)) as number;
 const bool = (value: Value = null): boolean => required(value === null ? null : toBool(value)) as boolean;
-const list = (value: Value = null): readonly Value[] => (isList(value) ? value : (required(refused(`a list is needed here, not ${typeName(value)}`) as Value) as never));
-const map = (value: Value = null): ReadonlyMap<string, Value> => (isMap(value) ? value : (required(refused(`an object is needed here, not ${typeName(value)}`) as Value) as never));
-const need = (condition: boolean, why: string): void => {
+const list = (value: Value = null): readonly Value[] => (isList(value) ? value : (required(refused(say('a list is needed here, not {0}', typeName(value))) as Value) as never));
+const map = (value: Value = null): ReadonlyMap<string, Value> => (isMap(value) ? value : (required(refused(say('an object is needed here, not {0}', typeName(value))) as Value) as never));
+const need = (condition: boolean, why: Said): void => {
   if (!condition) throw { refusal: refused(why) } satisfies Refusal;
 };
 const bounded = (count: number): void => {
@@ -60,7 +61,7 @@ const bounded = (count: number): void => {
 const has = (values: readonly Value[], value: Value): boolean => values.some((item) => equal(item, value));
 const whole = (value: Value | undefined): number => {
   const count = number(value);
-  need(Number.isInteger(count), 'a whole number is needed here');
+  need(Number.isInteger(count), say('a whole number is needed here'));
   return count;
 };
 /** Letters as a reader counts them; a grapheme of several code points counts as several. */
@@ -92,7 +93,7 @@ function flat(values: readonly Value[]): Value[] {
 function range(...given: number[]): number[] {
   const [start, end] = given.length === 1 ? [0, given[0]] : given;
   const step = given[2] ?? (end < start ? -1 : 1);
-  need(step !== 0 && (end < start) === (step < 0), 'the step of range() does not lead to its end');
+  need(step !== 0 && (end < start) === (step < 0), say('the step of range() does not lead to its end'));
   bounded(Math.abs((end - start) / step));
   const values: number[] = [];
   for (let value = start; step > 0 ? value < end : value > end; value += step) values.push(value);
@@ -114,7 +115,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   chunklist: (a, b) => {
     const items = list(a);
     const size = whole(b) || Math.max(1, items.length);
-    need(size > 0, 'the size of chunklist() is negative');
+    need(size > 0, say('the size of chunklist() is negative'));
     return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
   },
   coalesce: (...given) => given.find((value) => value !== null),
@@ -128,10 +129,10 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
     return cleanPath(folder);
   },
-  divide: (a, b) => (need(number(b) !== 0, 'this divides by zero'), number(a) / number(b)),
+  divide: (a, b) => (need(number(b) !== 0, say('this divides by zero')), number(a) / number(b)),
   element: (a, b) => {
     const items = list(a);
-    need(items.length > 0 && number(b) >= 0, 'element() has no element of this number');
+    need(items.length > 0 && number(b) >= 0, say('element() has no element of this number'));
     return items[whole(b) % items.length];
   },
   equal: (a, b) => equal(a, b),
@@ -140,7 +141,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   format: (a, ...rest) => formatted(text(a), rest),
   formatlist: (a, ...rest) => {
     const lengths = rest.filter(isList).map((items) => items.length);
-    need(new Set(lengths).size <= 1, 'the lists of formatlist() are not of one length');
+    need(new Set(lengths).size <= 1, say('the lists of formatlist() are not of one length'));
     const count = lengths[0] ?? 1;
     return Array.from({ length: count }, (_, i) => formatted(text(a), rest.map((value) => (isList(value) ? value[i] : value))));
   },
@@ -154,7 +155,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   index: (a, b) => indexed(a, b),
   indexof: (a, b) => {
     const at = list(a).findIndex((item) => equal(item, b));
-    need(at !== -1, 'indexof() does not find it');
+    need(at !== -1, say('indexof() does not find it'));
     return at;
   },
   int: (a) => Math.trunc(number(a)),
@@ -172,7 +173,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   md5: (a) => md5(bytesOf(text(a))),
   merge: (...given) => mapOf(given.filter((value) => value !== null).flatMap((value) => [...map(value)])),
   min: (...given) => Math.min(...given.map((value) => number(value))),
-  modulo: (a, b) => (need(number(b) !== 0, 'this divides by zero'), number(a) % number(b)),
+  modulo: (a, b) => (need(number(b) !== 0, say('this divides by zero')), number(a) % number(b)),
   multiply: (a, b) => number(a) * number(b),
   negate: (a) => -number(a),
   not: (a) => !bool(a),
@@ -180,7 +181,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   or: (a, b) => bool(a) || bool(b),
   parseint: (a, b) => {
     const value = Number.parseInt(text(a), whole(b));
-    need(Number.isSafeInteger(value) && value.toString(whole(b)) === text(a).toLowerCase().replace(/^\+/, ''), 'parseint() finds no number');
+    need(Number.isSafeInteger(value) && value.toString(whole(b)) === text(a).toLowerCase().replace(/^\+/, ''), say('parseint() finds no number'));
     return value;
   },
   pow: (a, b) => number(a) ** number(b),
@@ -202,7 +203,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   slice: (a, b, c) => {
     const items = list(a);
     const end = c === undefined ? items.length : whole(c);
-    need(whole(b) >= 0 && whole(b) <= end && end <= items.length, 'slice() reaches past the list');
+    need(whole(b) >= 0 && whole(b) <= end && end <= items.length, say('slice() reaches past the list'));
     return items.slice(whole(b), end);
   },
   sort: (a) => sorted(list(a)),
@@ -223,7 +224,7 @@ const standard: Readonly<Record<string, (...given: Value[]) => Value | undefined
   urlencode: (a) => encodeURIComponent(text(a)).replaceAll('%20', '+').replace(/[!'()*]/g, (ch) => `%${ch.charCodeAt(0).toString(16).toUpperCase()}`),
   values: (a) => [...map(a).values()],
   zipmap: (a, b) => {
-    need(list(a).length === list(b).length, 'zipmap() takes as many values as keys');
+    need(list(a).length === list(b).length, say('zipmap() takes as many values as keys'));
     return mapOf(list(a).map((key, i) => [text(key), list(b)[i]]));
   },
 };

@@ -1,4 +1,5 @@
 /** What HCL's text becomes: blocks, attributes and expressions, each with its place. */
+import type { Said } from '../../core/say';
 import type { Span } from '../../core/text';
 
 export interface Body {
@@ -48,7 +49,7 @@ export type TemplatePart =
   | { readonly kind: 'for'; readonly index: string | undefined; readonly item: string; readonly collection: Expression; readonly parts: readonly TemplatePart[] };
 
 export interface SyntaxProblem {
-  readonly message: string;
+  readonly message: Said;
   readonly span: Span;
 }
 

@@ -2,13 +2,14 @@
  * Go's regular expressions with JavaScript's. Go's never take long; so what JavaScript could spend very long on is not evaluated,
  * nor what the two read differently.
  */
+import { say } from '../../core/say';
 import { mapOf, refused, unknown, type Unknown, type Value } from './hcl-values';
 
 export function regexFirst(pattern: string, text: string): Value {
   const expression = compiled(pattern, text, '');
   if (!(expression instanceof RegExp)) return expression;
   const match = expression.exec(text);
-  return match ? captured(match) : refused(`regex() finds nothing of ${JSON.stringify(pattern)}`);
+  return match ? captured(match) : refused(say('regex() finds nothing of {0}', JSON.stringify(pattern)));
 }
 
 export function regexAll(pattern: string, text: string): Value {

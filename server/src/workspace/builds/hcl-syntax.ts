@@ -2,6 +2,7 @@
  * HCL (hashicorp/hcl, hclsyntax/spec.md): text → blocks, attributes and expressions, each with its place. A reader of our
  * own: the grammars on npm bring an editor or an asynchronous WebAssembly along. After a mistake it goes on behind the line.
  */
+import { say, type Said } from '../../core/say';
 import type { Span } from '../../core/text';
 import { splatItem, type Attribute, type Block, type Body, type Expression, type SyntaxProblem } from './hcl-model';
 import { readHeredoc, readQuoted, readWhole } from './hcl-template';
@@ -21,7 +22,7 @@ export function readHcl(text: string): { readonly body: Body; readonly problems:
 export function readTemplateText(text: string, span: Span): { readonly expression: Expression } | { readonly problem: SyntaxProblem } {
   const reader = readerOf(text, 0);
   const expression = readWhole(reader, span);
-  return expression ? { expression } : { problem: { message: reader.mistake?.message ?? 'This template cannot be read.', span } };
+  return expression ? { expression } : { problem: { message: reader.mistake?.message ?? say('This template cannot be read.'), span } };
 }
 
 export interface Reader {
@@ -34,7 +35,7 @@ export interface Reader {
 
 const readerOf = (text: string, at: number): Reader => ({ text, at, depth: 0, mistake: undefined });
 
-export function fail(reader: Reader, message: string, start = reader.at, end = start + 1): undefined {
+export function fail(reader: Reader, message: Said, start = reader.at, end = start + 1): undefined {
   reader.mistake ??= { message, span: { start: Math.min(start, reader.text.length), end: Math.min(end, reader.text.length) } };
   return undefined;
 }
@@ -77,13 +78,13 @@ function readBody(reader: Reader, problems: SyntaxProblem[], depth: number, open
     skip(reader, true);
     const start = reader.at;
     if (start >= reader.text.length || (opened && isNextBlock(reader.text, start))) {
-      if (opened && problems.length === before) problems.push({ message: 'This block is not closed.', span: opened });
+      if (opened && problems.length === before) problems.push({ message: say('This block is not closed.'), span: opened });
       return { attributes, blocks };
     }
     if (reader.text[start] === '}') {
       reader.at++;
       if (opened) return { attributes, blocks };
-      problems.push({ message: 'Here is a } of no block.', span: { start, end: start + 1 } });
+      problems.push({ message: say('Here is a } of no block.'), span: { start, end: start + 1 } });
       continue;
     }
     reader.mistake = undefined;
@@ -105,7 +106,7 @@ function isNextBlock(text: string, at: number): boolean {
 function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attributes: Attribute[], blocks: Block[]): void {
   const start = reader.at;
   const name = nameAt(reader);
-  if (name === undefined) return fail(reader, 'Here an attribute or a block is expected.');
+  if (name === undefined) return fail(reader, say('Here an attribute or a block is expected.'));
   const nameSpan = { start, end: reader.at };
   skip(reader, false);
   if (reader.text[reader.at] === '=' && reader.text[reader.at + 1] !== '=') {
@@ -116,7 +117,7 @@ function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attr
       attributes.push({ name, nameSpan, value: { kind: 'unread', span: nameSpan } });
       return;
     }
-    if (attributes.some((attribute) => attribute.name === name)) return fail(reader, `${name} is set twice.`, start, nameSpan.end);
+    if (attributes.some((attribute) => attribute.name === name)) return fail(reader, say('{0} is set twice.', name), start, nameSpan.end);
     attributes.push({ name, nameSpan, value });
     return endOfLine(reader);
   }
@@ -126,7 +127,7 @@ function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attr
     if (reader.text[reader.at] === '"') {
       const label = readQuoted(reader);
       if (label === undefined) return;
-      if (label.kind !== 'literal') return fail(reader, 'The name of a block takes no ${}.', label.span.start, label.span.end);
+      if (label.kind !== 'literal') return fail(reader, say('The name of a block takes no ${}.'), label.span.start, label.span.end);
       labels.push(String(label.value));
     } else {
       const label = nameAt(reader);
@@ -135,8 +136,8 @@ function readItem(reader: Reader, problems: SyntaxProblem[], depth: number, attr
     }
   }
   const span = { start, end: labels.length > 0 ? reader.text.slice(0, reader.at).trimEnd().length : nameSpan.end };
-  if (!take(reader, '{')) return fail(reader, `Behind ${name} a = or a block is expected.`, start, nameSpan.end);
-  if (depth >= deepest) return fail(reader, 'These blocks are too deep in each other.');
+  if (!take(reader, '{')) return fail(reader, say('Behind {0} a = or a block is expected.', name), start, nameSpan.end);
+  if (depth >= deepest) return fail(reader, say('These blocks are too deep in each other.'));
   const body = readBody(reader, problems, depth + 1, span);
   reader.mistake = undefined;
   blocks.push({ type: name, labels, span, body });
@@ -147,12 +148,12 @@ function endOfLine(reader: Reader): void {
   skip(reader, false);
   const ch = reader.text[reader.at];
   // A block on one line ends with its brace.
-  if (ch !== undefined && ch !== '\n' && ch !== '}') fail(reader, 'Here the line should end.');
+  if (ch !== undefined && ch !== '\n' && ch !== '}') fail(reader, say('Here the line should end.'));
 }
 
 /** `newlines`: line breaks mean nothing here, as inside of parentheses. */
 export function readExpression(reader: Reader, newlines: boolean): Expression | undefined {
-  if (reader.depth >= deepest) return fail(reader, 'This expression is too deep.');
+  if (reader.depth >= deepest) return fail(reader, say('This expression is too deep.'));
   reader.depth++;
   const expression = readConditional(reader, newlines);
   reader.depth--;
@@ -168,7 +169,7 @@ function readConditional(reader: Reader, newlines: boolean): Expression | undefi
   const yes = readExpression(reader, newlines);
   if (yes === undefined) return undefined;
   skip(reader, newlines);
-  if (!take(reader, ':')) return fail(reader, 'The : of this condition is missing.');
+  if (!take(reader, ':')) return fail(reader, say('The : of this condition is missing.'));
   skip(reader, newlines);
   const no = readExpression(reader, newlines);
   return no && { kind: 'conditional', condition, yes, no, span: { start: condition.span.start, end: no.span.end } };
@@ -195,7 +196,7 @@ function readUnary(reader: Reader, newlines: boolean): Expression | undefined {
   const start = reader.at;
   const operator = reader.text[start];
   if (operator !== '-' && operator !== '!') return readPostfix(reader, newlines);
-  if (reader.depth >= deepest) return fail(reader, 'This expression is too deep.');
+  if (reader.depth >= deepest) return fail(reader, say('This expression is too deep.'));
   reader.at++;
   reader.depth++;
   const of = readUnary(reader, newlines);
@@ -228,7 +229,7 @@ function readSteps(reader: Reader, newlines: boolean, term: Expression): Express
       const digits = /\d+/y;
       digits.lastIndex = reader.at;
       const index = digits.exec(text)?.[0];
-      if (index === undefined) return fail(reader, 'Behind the dot a name is expected.');
+      if (index === undefined) return fail(reader, say('Behind the dot a name is expected.'));
       reader.at += index.length;
       of = { kind: 'index', of, index: { kind: 'literal', value: Number(index), span: { start: reader.at - index.length, end: reader.at } }, span: { start, end: reader.at } };
     } else if (text[at] === '[') {
@@ -236,13 +237,13 @@ function readSteps(reader: Reader, newlines: boolean, term: Expression): Express
       skip(reader, true);
       if (take(reader, '*')) {
         skip(reader, true);
-        if (!take(reader, ']')) return fail(reader, 'The ] of this is missing.');
+        if (!take(reader, ']')) return fail(reader, say('The ] of this is missing.'));
         return splatOf(reader, of, newlines, false);
       }
       const index = readExpression(reader, true);
       if (index === undefined) return undefined;
       skip(reader, true);
-      if (!take(reader, ']')) return fail(reader, 'The ] of this index is missing.', at, at + 1);
+      if (!take(reader, ']')) return fail(reader, say('The ] of this index is missing.'), at, at + 1);
       of = { kind: 'index', of, index, span: { start, end: reader.at } };
     } else return of;
   }
@@ -275,7 +276,7 @@ function readTerm(reader: Reader, newlines: boolean): Expression | undefined {
     const of = readExpression(reader, true);
     if (of === undefined) return undefined;
     skip(reader, true);
-    if (!take(reader, ')')) return fail(reader, 'The ) of this is missing.', start, start + 1);
+    if (!take(reader, ')')) return fail(reader, say('The ) of this is missing.'), start, start + 1);
     return { kind: 'parentheses', of, span: { start, end: reader.at } };
   }
   if (ch === '[') return readTuple(reader);
@@ -288,7 +289,7 @@ function readTerm(reader: Reader, newlines: boolean): Expression | undefined {
     return { kind: 'literal', value: Number(digits), span: { start, end: reader.at } };
   }
   let name = nameAt(reader);
-  if (name === undefined) return fail(reader, 'Here a value is expected.');
+  if (name === undefined) return fail(reader, say('Here a value is expected.'));
   while (text.startsWith('::', reader.at)) {
     reader.at += 2;
     name += `::${nameAt(reader) ?? ''}`;
@@ -314,7 +315,7 @@ function readCall(reader: Reader, name: string, start: number): Expression | und
     expanded = take(reader, '...');
     if (expanded) skip(reader, true);
     if (take(reader, ')')) break;
-    if (expanded || !take(reader, ',')) return fail(reader, `The ) of ${name}() is missing.`);
+    if (expanded || !take(reader, ',')) return fail(reader, say('The ) of {0}() is missing.', name));
   }
   return { kind: 'call', name, arguments: given, expanded, span: { start, end: reader.at } };
 }
@@ -337,10 +338,10 @@ export function readFor(reader: Reader): { readonly index: string | undefined; r
   if (take(reader, ',')) {
     skip(reader, true);
     second = nameAt(reader);
-    if (second === undefined) return fail(reader, 'Here a name is expected.');
+    if (second === undefined) return fail(reader, say('Here a name is expected.'));
     skip(reader, true);
   }
-  if (nameAt(reader) !== 'in') return fail(reader, 'The "in" of this for is missing.');
+  if (nameAt(reader) !== 'in') return fail(reader, say('The "in" of this for is missing.'));
   skip(reader, true);
   const collection = readExpression(reader, true);
   return collection && { index: second === undefined ? undefined : first, item: second ?? first, collection };
@@ -360,20 +361,20 @@ function readTuple(reader: Reader): Expression | undefined {
     if (item === undefined) return undefined;
     items.push(item);
     skip(reader, true);
-    if (!take(reader, ',') && reader.text[reader.at] !== ']') return fail(reader, 'Here a , or a ] is expected.');
+    if (!take(reader, ',') && reader.text[reader.at] !== ']') return fail(reader, say('Here a , or a ] is expected.'));
   }
 }
 
 function readForRest(reader: Reader, loop: NonNullable<ReturnType<typeof readFor>>, start: number, close: ']' | '}'): Expression | undefined {
   skip(reader, true);
-  if (!take(reader, ':')) return fail(reader, 'The : of this for is missing.');
+  if (!take(reader, ':')) return fail(reader, say('The : of this for is missing.'));
   skip(reader, true);
   let value = readExpression(reader, true);
   let key: Expression | undefined;
   skip(reader, true);
   if (value !== undefined && close === '}') {
     key = value;
-    if (!take(reader, '=>')) return fail(reader, 'The => of this for is missing.');
+    if (!take(reader, '=>')) return fail(reader, say('The => of this for is missing.'));
     skip(reader, true);
     value = readExpression(reader, true);
     skip(reader, true);
@@ -389,7 +390,7 @@ function readForRest(reader: Reader, loop: NonNullable<ReturnType<typeof readFor
     if (condition === undefined) return undefined;
     skip(reader, true);
   }
-  if (!take(reader, close)) return fail(reader, `The ${close} of this for is missing.`, start, start + 1);
+  if (!take(reader, close)) return fail(reader, say('The {0} of this for is missing.', close), start, start + 1);
   return { kind: 'for', ...loop, key, value, grouped, condition, span: { start, end: reader.at } };
 }
 
@@ -406,7 +407,7 @@ function readObject(reader: Reader): Expression | undefined {
     const key = readExpression(reader, false);
     if (key === undefined) return undefined;
     skip(reader, false);
-    if (!take(reader, '=') && !take(reader, ':')) return fail(reader, 'Here a = is expected.');
+    if (!take(reader, '=') && !take(reader, ':')) return fail(reader, say('Here a = is expected.'));
     skip(reader, true);
     const value = readExpression(reader, false);
     if (value === undefined) return undefined;
@@ -414,6 +415,6 @@ function readObject(reader: Reader): Expression | undefined {
     skip(reader, false);
     const ch = reader.text[reader.at];
     if (ch === ',' || ch === '\n') reader.at++;
-    else if (ch !== '}') return fail(reader, 'Here a line break, a , or a } is expected.');
+    else if (ch !== '}') return fail(reader, say('Here a line break, a , or a } is expected.'));
   }
 }

@@ -1,4 +1,5 @@
 /** HCL's templates: quoted strings, heredocs and the strings of its JSON form → parts. `%{if}` and `%{for}` nest, `~` strips blanks. */
+import { say } from '../../core/say';
 import type { Span } from '../../core/text';
 import type { Expression, TemplatePart } from './hcl-model';
 import { fail, nameAt, readExpression, readFor, skip, take, type Reader } from './hcl-syntax';
@@ -15,7 +16,7 @@ export function readQuoted(reader: Reader): Expression | undefined {
   const start = reader.at++;
   const pieces: Piece[] = [];
   scan(reader, pieces, reader.text.length, true);
-  if (!reader.mistake && !take(reader, '"')) fail(reader, 'The " that ends this is missing.', start);
+  if (!reader.mistake && !take(reader, '"')) fail(reader, say('The " that ends this is missing.'), start);
   return templateOf(reader, pieces, { start, end: reader.at });
 }
 
@@ -26,7 +27,7 @@ export function readHeredoc(reader: Reader): Expression | undefined {
   const marker = nameAt(reader);
   const { text } = reader;
   if (text[reader.at] === '\r') reader.at++;
-  if (marker === undefined || !take(reader, '\n')) return fail(reader, 'Behind << a name and a line break are expected.', start, reader.at);
+  if (marker === undefined || !take(reader, '\n')) return fail(reader, say('Behind << a name and a line break are expected.'), start, reader.at);
   let line = reader.at;
   for (;;) {
     const newline = text.indexOf('\n', line);
@@ -39,7 +40,7 @@ export function readHeredoc(reader: Reader): Expression | undefined {
       reader.at = end;
       return expression;
     }
-    if (newline === -1) return fail(reader, `The ${marker} that ends this is missing.`, start, reader.at - 1);
+    if (newline === -1) return fail(reader, say('The {0} that ends this is missing.', marker), start, reader.at - 1);
     line = newline + 1;
   }
 }
@@ -81,7 +82,7 @@ function scan(reader: Reader, pieces: Piece[], end: number, quoted: boolean): vo
       if (piece === undefined) return;
       skip(reader, true);
       strip = take(reader, '~');
-      if (!take(reader, '}')) return fail(reader, `The } of this ${ch}{ is missing.`, start, start + 2);
+      if (!take(reader, '}')) return fail(reader, say('The } of this {0}{ is missing.', ch), start, start + 2);
       pieces.push(piece);
     } else {
       literal += ch;
@@ -102,7 +103,7 @@ function readEscape(reader: Reader): string {
   const hex = reader.text.slice(reader.at, reader.at + digits);
   const code = Number.parseInt(hex, 16);
   if ((ch !== 'u' && ch !== 'U') || !/^[\da-fA-F]+$/.test(hex) || hex.length !== digits || code > 0x10ffff) {
-    fail(reader, `\\${ch} is no escape.`, start, start + 2);
+    fail(reader, say('\\{0} is no escape.', ch), start, start + 2);
     return '';
   }
   reader.at += digits;
@@ -128,9 +129,9 @@ function readDirective(reader: Reader): Piece | undefined {
   if (name === 'for') {
     reader.at = start;
     const loop = readFor(reader);
-    return loop ? { kind: 'for', ...loop } : fail(reader, 'This for cannot be read.', start, reader.at);
+    return loop ? { kind: 'for', ...loop } : fail(reader, say('This for cannot be read.'), start, reader.at);
   }
-  return fail(reader, 'Behind %{ an if, else, endif, for or endfor is expected.', start);
+  return fail(reader, say('Behind %{ an if, else, endif, for or endfor is expected.'), start);
 }
 
 /** The blanks that every line starts with are taken away; lines of blanks do not count. */
@@ -153,7 +154,7 @@ function unindent(pieces: readonly Piece[]): void {
 
 function templateOf(reader: Reader, pieces: readonly Piece[], span: Span): Expression | undefined {
   const { parts, next } = nested(reader, pieces, 0, []);
-  if (!reader.mistake && next < pieces.length) fail(reader, `Here is an ${pieces[next].kind} of nothing.`, span.start, span.end);
+  if (!reader.mistake && next < pieces.length) fail(reader, say('Here is an {0} of nothing.', pieces[next].kind), span.start, span.end);
   if (reader.mistake) return undefined;
   if (parts.every((part) => part.kind === 'text')) return { kind: 'literal', value: parts.map((part) => part.text).join(''), span };
   return { kind: 'template', parts, span };
@@ -162,7 +163,7 @@ function templateOf(reader: Reader, pieces: readonly Piece[], span: Span): Expre
 function nested(reader: Reader, pieces: readonly Piece[], from: number, ends: readonly string[]): { readonly parts: TemplatePart[]; readonly next: number } {
   const parts: TemplatePart[] = [];
   let at = from;
-  if (ends.length > 0 && reader.depth++ > 200) fail(reader, 'This template is too deep.');
+  if (ends.length > 0 && reader.depth++ > 200) fail(reader, say('This template is too deep.'));
   while (at < pieces.length && !reader.mistake) {
     const piece = pieces[at++];
     if (piece.kind === 'text' || piece.kind === 'value') parts.push(piece);
@@ -170,13 +171,13 @@ function nested(reader: Reader, pieces: readonly Piece[], from: number, ends: re
       const yes = nested(reader, pieces, at, ['else', 'endif']);
       const no = pieces[yes.next]?.kind === 'else' ? nested(reader, pieces, yes.next + 1, ['endif']) : undefined;
       at = (no ?? yes).next + 1;
-      if (at > pieces.length) fail(reader, 'The endif of this template is missing.');
+      if (at > pieces.length) fail(reader, say('The endif of this template is missing.'));
       parts.push({ kind: 'if', condition: piece.condition, yes: yes.parts, no: no?.parts ?? [] });
     } else if (piece.kind === 'for') {
       const { index, item, collection } = piece;
       const inner = nested(reader, pieces, at, ['endfor']);
       at = inner.next + 1;
-      if (at > pieces.length) fail(reader, 'The endfor of this template is missing.');
+      if (at > pieces.length) fail(reader, say('The endfor of this template is missing.'));
       parts.push({ kind: 'for', index, item, collection, parts: inner.parts });
     } else {
       at--;

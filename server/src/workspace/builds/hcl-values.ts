@@ -2,6 +2,7 @@
  * Values of HCL (zclconf/go-cty) as far as Bake files need them: lists, sets and tuples are arrays, maps and objects are Maps in
  * the order of their keys. What cannot be known is a value too, and says why.
  */
+import { say, verbatim, type Said } from '../../core/say';
 
 export type Value = string | number | boolean | null | readonly Value[] | ReadonlyMap<string, Value> | Unknown;
 
@@ -12,7 +13,7 @@ export interface Unknown {
 }
 
 export const unknown = (reason: string): Unknown => ({ unknown: reason, refused: false });
-export const refused = (reason: string): Unknown => ({ unknown: reason, refused: true });
+export const refused = (reason: Said): Unknown => ({ unknown: reason, refused: true });
 
 /** Longer texts and lists end as unknown: a few lines of HCL can double a text a hundred times. */
 export const longest = 1_000_000;
@@ -67,10 +68,12 @@ export function distinct(values: readonly Value[]): Value[] {
   });
 }
 
-export function typeName(value: Value): string {
-  if (value === null) return 'null';
-  if (isUnknown(value)) return 'unknown';
-  return isList(value) ? 'a list' : isMap(value) ? 'an object' : typeof value === 'boolean' ? 'a bool' : `a ${typeof value}`;
+export function typeName(value: Value): Said {
+  if (value === null) return verbatim('null');
+  if (isUnknown(value)) return say('unknown');
+  if (isList(value)) return say('a list');
+  if (isMap(value)) return say('an object');
+  return typeof value === 'boolean' ? say('a bool') : typeof value === 'number' ? say('a number') : say('a string');
 }
 
 /** convert.Convert to a string; null stays null. */
@@ -78,20 +81,20 @@ export function toText(value: Value): string | null | Unknown {
   if (typeof value === 'string' || value === null || isUnknown(value)) return value;
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return numberText(value);
-  return refused(`a string is needed here, not ${typeName(value)}`);
+  return refused(say('a string is needed here, not {0}', typeName(value)));
 }
 
 export function toNumber(value: Value): number | Unknown {
   if (typeof value === 'number' || isUnknown(value)) return value;
   if (typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value)) return Number(value);
-  return refused(`a number is needed here, not ${typeof value === 'string' ? JSON.stringify(value) : typeName(value)}`);
+  return refused(say('a number is needed here, not {0}', typeof value === 'string' ? JSON.stringify(value) : typeName(value)));
 }
 
 export function toBool(value: Value): boolean | Unknown {
   if (typeof value === 'boolean' || isUnknown(value)) return value;
   if (value === 'true' || value === '1') return true;
   if (value === 'false' || value === '0') return false;
-  return refused(`a bool is needed here, not ${typeof value === 'string' ? JSON.stringify(value) : typeName(value)}`);
+  return refused(say('a bool is needed here, not {0}', typeof value === 'string' ? JSON.stringify(value) : typeName(value)));
 }
 
 /** Without an exponent, as cty writes numbers. */

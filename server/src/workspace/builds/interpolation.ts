@@ -1,4 +1,5 @@
 /** `${NAME:-x}` in Compose files (compose-go, template/template.go), and `.env` files (dotenv/parser.go). */
+import { say, type Said } from '../../core/say';
 
 /** Undefined: not set. Null: nobody knows. */
 export type Lookup = (name: string) => string | undefined | null;
@@ -7,7 +8,7 @@ export interface Interpolated {
   /** Null: a variable in it is not known. */
   readonly text: string | null;
   readonly unknown?: string;
-  readonly problem?: string;
+  readonly problem?: Said;
 }
 
 export function interpolate(template: string, lookup: Lookup, depth = 0): Interpolated {
@@ -25,7 +26,7 @@ export function interpolate(template: string, lookup: Lookup, depth = 0): Interp
     }
     const name = /^[_a-zA-Z]\w*/.exec(template.slice(dollar + (next === '{' ? 2 : 1)))?.[0];
     if (name === undefined) {
-      if (next === '{') return { text: null, problem: `${short(template)} is no template: behind \${ a name is expected.` };
+      if (next === '{') return { text: null, problem: say('{0} is no template: behind ${ a name is expected.', short(template)) };
       text += '$';
       at = dollar + 1;
       continue;
@@ -38,7 +39,7 @@ export function interpolate(template: string, lookup: Lookup, depth = 0): Interp
       continue;
     }
     const close = closing(template, dollar + 1);
-    if (close === -1 || depth > 50) return { text: null, problem: `${short(template)} is no template: its } is missing.` };
+    if (close === -1 || depth > 50) return { text: null, problem: say('{0} is no template: its } is missing.', short(template)) };
     const rest = template.slice(dollar + 2 + name.length, close);
     const value = substituted(name, rest, lookup, depth);
     if (value.text === null) return value;
@@ -50,7 +51,7 @@ export function interpolate(template: string, lookup: Lookup, depth = 0): Interp
 
 function substituted(name: string, rest: string, lookup: Lookup, depth: number): Interpolated {
   const operator = /^:?[-+?]/.exec(rest)?.[0] ?? '';
-  if (operator === '' && rest !== '') return { text: null, problem: `${short(`\${${name}${rest}}`)} is no template.` };
+  if (operator === '' && rest !== '') return { text: null, problem: say('{0} is no template.', short(`\${${name}${rest}}`)) };
   const value = lookup(name);
   const word = rest.slice(operator.length);
   // Not known, but with a default: what the project says, where nothing else is said.
@@ -60,7 +61,7 @@ function substituted(name: string, rest: string, lookup: Lookup, depth: number):
     case '+': return value === null ? { text: null, unknown: name } : set ? interpolate(word, lookup, depth + 1) : { text: value ?? '' };
     case '?': {
       if (set) return { text: value };
-      return value === null ? { text: null, unknown: name } : { text: null, problem: `The variable ${name} is needed${word === '' ? '' : `: ${word}`}.` };
+      return value === null ? { text: null, unknown: name } : { text: null, problem: word === '' ? say('The variable {0} is needed.', name) : say('The variable {0} is needed: {1}.', name, word) };
     }
     default: return value === null ? { text: null, unknown: name } : { text: value ?? '' };
   }

@@ -66,7 +66,7 @@ function found(file: string, text: string, exists: (path: string) => boolean | u
 
 const dockerfileOf = (change: Wiring): string | undefined => (change.kind === 'add' ? change.build.dockerfile : change.kind === 'dockerfile' ? change.dockerfile : undefined);
 
-function brokenAt(file: string, text: string): string | undefined {
+function brokenAt(file: string, text: string): Said | undefined {
   return (isBakeFile(file) ? readBakeFile(file, text) : readYaml(text)).problems[0]?.message;
 }
 

@@ -3,6 +3,7 @@
  * the keys stand. Aliases are followed as far as a bound on all of them together, so that a small file stays a small value.
  */
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node } from 'yaml';
+import { say, type Said } from '../../core/say';
 import type { Span } from '../../core/text';
 
 export type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
@@ -16,30 +17,30 @@ export interface YamlMap {
 
 export interface YamlReading {
   readonly documents: readonly YamlValue[];
-  readonly problems: readonly { readonly message: string; readonly span?: Span }[];
+  readonly problems: readonly { readonly message: Said; readonly span?: Span }[];
 }
 
 const mostNodes = 200_000;
 
 export function readYaml(text: string): YamlReading {
-  if (tooDeep(text)) return { documents: [], problems: [{ message: 'This is no YAML: it is too deep.' }] };
+  if (tooDeep(text)) return { documents: [], problems: [{ message: say('This is no YAML: it is too deep.') }] };
   try {
     const documents = parseAllDocuments(text, { schema: 'failsafe', merge: false, uniqueKeys: false, logLevel: 'silent', strict: true });
     const list = (Array.isArray(documents) ? documents : []) as Document.Parsed[];
     const mistakes = list.flatMap(({ errors }) => errors).slice(0, 1);
-    const problems: { message: string; span?: Span }[] = mistakes.map(({ message, pos }) => ({
-      message: `This is no YAML: ${message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '')}.`, span: { start: Math.min(pos[0], text.length), end: Math.min(pos[1], text.length) },
+    const problems: { message: Said; span?: Span }[] = mistakes.map(({ message, pos }) => ({
+      message: say('This is no YAML: {0}.', message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '')), span: { start: Math.min(pos[0], text.length), end: Math.min(pos[1], text.length) },
     }));
     const walk: Walk = { nodes: mostNodes, anchors: new Map() };
     const values = list.map((document) => {
       walk.anchors.clear();
       return valueOf(document.contents, walk, 0);
     });
-    if (walk.nodes <= 0) return { documents: [], problems: [{ message: 'This file is too large, once its aliases are followed.' }] };
+    if (walk.nodes <= 0) return { documents: [], problems: [{ message: say('This file is too large, once its aliases are followed.') }] };
     return { documents: problems.length > 0 ? [] : values, problems };
   } catch (error) {
     // The library throws at some nestings; what it says is the best that can be said.
-    return { documents: [], problems: [{ message: `This is no YAML: ${error instanceof RangeError ? 'it is too deep' : error instanceof Error ? error.message.split('\n')[0] : 'it cannot be read'}.` }] };
+    return { documents: [], problems: [{ message: error instanceof RangeError ? say('This is no YAML: it is too deep.') : say('This is no YAML: {0}.', (error as Error).message.split('\n')[0]) }] };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The files of an image archive: in a tar, compressed or not, or in a folder. Nothing is unpacked. */
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { say, type Said } from '../../core/say';
 import { blocksOf } from './blocks';
 import { magicOf, uncompressed, type Bounds } from './compression';
 import { cleaned, problemOf } from './layers';
@@ -9,6 +10,10 @@ import { tarReader, type TarHeader, type TarReader } from './tar';
 /** An archive cannot be read, or has not what is asked for; the message is one sentence. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
+
+  constructor(message: Said, options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
 export interface ArchiveFiles {
@@ -33,12 +38,12 @@ const mostFiles = 100_000;
 export async function openFiles(path: string, bounds: Bounds): Promise<ArchiveFiles> {
   try {
     const found = await stat(path);
-    if (!found.isDirectory() && !found.isFile()) throw new ArchiveError(`${path} is neither a file nor a folder`);
+    if (!found.isDirectory() && !found.isFile()) throw new ArchiveError(say('{0} is neither a file nor a folder', path));
     return sparing(found.isDirectory() ? folderFiles(path) : await tarFiles(path, bounds));
   } catch (error) {
     if (error instanceof ArchiveError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ArchiveError(`${path} is not there`, { cause: error });
-    throw new ArchiveError(`${path} ${problemOf(error)}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ArchiveError(say('{0} is not there', path), { cause: error });
+    throw new ArchiveError(problemOf(error, path), { cause: error });
   }
 }
 
@@ -49,7 +54,7 @@ function sparing(files: ArchiveFiles): ArchiveFiles {
     ...files,
     read: async (name) => {
       room -= (await files.size(name)) ?? 0;
-      if (room < 0) throw new ArchiveError(`the manifests and configs of the archive have more than ${allTexts} bytes`);
+      if (room < 0) throw new ArchiveError(say('the manifests and configs of the archive have more than {0} bytes', allTexts));
       return files.read(name);
     },
   };
@@ -156,7 +161,7 @@ function gatherer(keep: boolean): { readonly index: Index; readonly reader: TarR
   let chunks: Buffer[] | undefined;
   const reader = tarReader({
     entry: (next, at) => {
-      if (++count > mostFiles) throw new ArchiveError(`the archive has more than ${mostFiles} entries`);
+      if (++count > mostFiles) throw new ArchiveError(say('the archive has more than {0} entries', mostFiles));
       header = next;
       name = cleaned(header.name).path;
       chunks = undefined;
@@ -227,7 +232,7 @@ function cursorOf(chunks: AsyncGenerator<Buffer>) {
 
 async function readSmall(name: string, size: number | undefined, each: ArchiveFiles['each']): Promise<Buffer | undefined> {
   if (size === undefined) return undefined;
-  if (size > largestText) throw new ArchiveError(`${JSON.stringify(name)} in the archive should be a text, and has ${size} bytes`);
+  if (size > largestText) throw new ArchiveError(say('{0} in the archive should be a text, and has {1} bytes', JSON.stringify(name), size));
   const chunks: Buffer[] = [];
   for await (const [, found] of each([name])) for await (const chunk of found) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);

@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { imageOf } from '../../core/image/config';
 import type { Image, LayerEntry, LayerFiles } from '../../core/image/model';
 import { normalReference } from '../../core/image/reference';
+import { joined, say, verbatim, type Said } from '../../core/say';
 import { ArchiveError, openFiles, type ArchiveFiles } from './archive-files';
 import { fileIn } from './layer-file';
 import type { Kept } from './layer-store';
@@ -42,9 +43,9 @@ export async function openArchive(path: string, { reference, platform, ...limits
   const open = (): Promise<ArchiveFiles> => (files ??= openFiles(path, { ...defaults, ratio: limits.ratio ?? defaults.ratio, free: limits.free ?? defaults.free }));
   const chosen = choose(store ? await keptCandidates(path, open, store) : await candidatesOf(await open(), path), path, reference, platform);
   const image = imageOf(reference ?? chosen.names[0] ?? chosen.id, chosen.id, chosen.config, chosen.names);
-  if ('error' in image) throw new ArchiveError(`${path}: ${image.error}`);
+  if ('error' in image) throw new ArchiveError(say('{0}: {1}', path, image.error));
   const { diffIds } = image;
-  if (diffIds.length !== chosen.layers.length) throw new ArchiveError(`${path}: the manifest has ${chosen.layers.length} layers, the config ${diffIds.length}`);
+  if (diffIds.length !== chosen.layers.length) throw new ArchiveError(say('{0}: the manifest has {1} layers, the config {2}', path, chosen.layers.length, diffIds.length));
   return { image, layers: () => layersOf(open, path, chosen, diffIds, limits, store), file: (layer, entry) => fileOf(open, path, chosen, layer, entry) };
 }
 
@@ -54,10 +55,10 @@ async function fileOf(open: () => Promise<ArchiveFiles>, path: string, { layers 
       const bytes = await fileIn(chunks, entry, defaults);
       if (bytes) return bytes;
     } catch (error) {
-      throw new ArchiveError(`${path}: layer ${layer + 1} of ${layers.length}: the layer ${(error as Error).message}`, { cause: error });
+      throw new ArchiveError(say('{0}: layer {1} of {2}: {3}', path, layer + 1, layers.length, (error as Error).message), { cause: error });
     }
   }
-  throw new ArchiveError(`${path}: layer ${layer + 1} of ${layers.length} has no file ${JSON.stringify(entry.path)} of that content any more`);
+  throw new ArchiveError(say('{0}: layer {1} of {2} has no file {3} of that content any more', path, layer + 1, layers.length, JSON.stringify(entry.path)));
 }
 
 /** Whether what is in the file is kept, and it is as it was. */
@@ -94,12 +95,11 @@ async function* layersOf(
   const wanted = new Map<string, number>();
   for (const [index, { name, size }] of layers.entries()) {
     if (found.has(diffIds[index])) continue;
-    const where = whereOf(index);
     const there = await (await open()).size(name);
-    if (there === undefined) throw new ArchiveError(`${where} is not in the archive (${JSON.stringify(name)})`);
-    if (size !== undefined && size !== there) throw new ArchiveError(`${where} should have ${size} bytes, and has ${there}`);
+    if (there === undefined) throw new ArchiveError(say('{0}: layer {1} of {2} is not in the archive ({3})', path, index + 1, layers.length, JSON.stringify(name)));
+    if (size !== undefined && size !== there) throw new ArchiveError(say('{0}: layer {1} of {2} should have {3} bytes, and has {4}', path, index + 1, layers.length, size, there));
     const first = wanted.get(name);
-    if (first !== undefined && diffIds[first] !== diffIds[index]) throw new ArchiveError(`${where} is the file of layer ${first + 1}, and should have another digest`);
+    if (first !== undefined && diffIds[first] !== diffIds[index]) throw new ArchiveError(say('{0}: layer {1} of {2} is the file of layer {3}, and should have another digest', path, index + 1, layers.length, first + 1));
     if (diffIds.indexOf(diffIds[index]) === index) wanted.set(name, index);
   }
   let next = 0;
@@ -110,7 +110,7 @@ async function* layersOf(
     const index = wanted.get(name)!;
     const layer = await readOne(chunks, index, name);
     total += layer.entries.length;
-    if (total > most) throw new ArchiveError(`${path}: its layers have more than ${most} entries together`);
+    if (total > most) throw new ArchiveError(say('{0}: its layers have more than {1} entries together', path, most));
     await store?.keep(layer);
     found.set(diffIds[index], layer);
     yield* turn();
@@ -124,26 +124,22 @@ async function* layersOf(
     try {
       return await readLayer(chunks, { ...limits, digest: digestIn(name), diffId: diffIds[index] });
     } catch (error) {
-      if (error instanceof LayerError) throw new ArchiveError(`${whereOf(index)}: ${error.message}`, { cause: error });
+      if (error instanceof LayerError) throw new ArchiveError(say('{0}: layer {1} of {2}: {3}', path, index + 1, layers.length, error.message), { cause: error });
       throw error;
     }
-  }
-
-  function whereOf(index: number): string {
-    return `${path}: layer ${index + 1} of ${layers.length}`;
   }
 }
 
 function choose(candidates: readonly Candidate[], path: string, reference: string | undefined, platform: string | undefined): Candidate {
-  if (candidates.length === 0) throw new ArchiveError(`${path} has no image in it`);
+  if (candidates.length === 0) throw new ArchiveError(say('{0} has no image in it', path));
   const named = candidates.filter((one) => reference === undefined || isCalled(one, reference));
-  if (named.length === 0) throw new ArchiveError(`${path} has no image ${reference}: it has ${listed(candidates)}`);
+  if (named.length === 0) throw new ArchiveError(say('{0} has no image {1}: it has {2}', path, reference ?? '', listed(candidates)));
   const fit = named.filter((one) => platform === undefined || one.platform === platform || one.platform.startsWith(`${platform}/`));
-  if (fit.length === 0) throw new ArchiveError(`${path} has no image for ${platform}: it has ${listed(named)}`);
+  if (fit.length === 0) throw new ArchiveError(say('{0} has no image for {1}: it has {2}', path, platform ?? '', listed(named)));
   // `linux/arm` is an image of its own beside `linux/arm/v7`.
   const exact = fit.filter((one) => one.platform === platform);
   const left = exact.length > 0 ? exact : fit;
-  if (left.length > 1) throw new ArchiveError(`${path} has ${left.length} images, and one has to be named: ${listed(left)}`);
+  if (left.length > 1) throw new ArchiveError(say('{0} has {1} images, and one has to be named: {2}', path, left.length, listed(left)));
   return left[0];
 }
 
@@ -158,7 +154,7 @@ function full(name: string): string {
   return 'error' in normal ? name : normal.reference;
 }
 
-function listed(candidates: readonly Candidate[]): string {
-  const shown = candidates.slice(0, 20).map(({ names, id, platform }) => `${names.length > 0 ? names.join(', ') : id.slice(0, 19)} (${platform})`);
-  return shown.join('; ') + (candidates.length > 20 ? `; and ${candidates.length - 20} more` : '');
+function listed(candidates: readonly Candidate[]): Said {
+  const shown = candidates.slice(0, 20).map(({ names, id, platform }) => verbatim(`${names.length > 0 ? names.join(', ') : id.slice(0, 19)} (${platform})`));
+  return joined([...shown, candidates.length > 20 ? say('and {0} more', candidates.length - 20) : undefined], say('; '));
 }

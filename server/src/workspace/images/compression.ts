@@ -1,12 +1,18 @@
 /** How bytes are compressed, and what undoes it, in bounds. */
 import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
+import { say, type Said } from '../../core/say';
 import { unzstd } from './zstd';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** It becomes more than it may; the message says by which measure. */
+/** It becomes more than it may. */
 export class TooMuch extends Error {
   override readonly name = 'TooMuch';
+
+  /** `about`: by which measure, said of what goes by a name. */
+  constructor(readonly about: (name: string) => Said) {
+    super(about('…'));
+  }
 }
 
 export interface Bounds {
@@ -36,8 +42,8 @@ export async function* uncompressed(source: AsyncIterable<Buffer>, { bytes, rati
   }
   for await (const chunk of decompressed(counted(), compression)) {
     written += chunk.length;
-    if (written > bytes) throw new TooMuch(`is larger than ${bytes} bytes uncompressed`);
-    if (compression !== 'none' && written > free && written > read * ratio) throw new TooMuch(`becomes more than ${ratio} times as large as it is`);
+    if (written > bytes) throw new TooMuch((name) => say('{0} is larger than {1} bytes uncompressed', name, bytes));
+    if (compression !== 'none' && written > free && written > read * ratio) throw new TooMuch((name) => say('{0} becomes more than {1} times as large as it is', name, ratio));
     yield chunk;
   }
 }

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { LayerEntry } from '../../core/image/model';
 import { uncompressed, type Bounds } from './compression';
-import { cleaned, problemOf } from './layers';
+import { asLayerError, cleaned } from './layers';
 import { tarReader } from './tar';
 
-/** Undefined: the layer has no file of that path and content. `entry`: of a file, as the layer was read. Throws Error: one sentence without its subject. */
+/** Undefined: the layer has no file of that path and content. `entry`: of a file, as the layer was read. Throws LayerError. */
 export async function fileIn(source: AsyncIterable<Buffer>, { path, size, content }: LayerEntry, bounds: Bounds): Promise<Buffer | undefined> {
   let pieces: Buffer[] | undefined;
   let found: Buffer | undefined;
@@ -28,6 +28,6 @@ export async function fileIn(source: AsyncIterable<Buffer>, { path, size, conten
     reader.close();
     return found;
   } catch (error) {
-    throw new Error(problemOf(error), { cause: error });
+    throw asLayerError(error);
   }
 }

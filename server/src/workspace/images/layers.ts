@@ -5,12 +5,17 @@
 import * as crypto from 'node:crypto';
 import { createHash, type Hash } from 'node:crypto';
 import type { LayerEntry, LayerFiles } from '../../core/image/model';
+import { say, type Said } from '../../core/say';
 import { TooMuch, uncompressed, type Bounds, type Compression } from './compression';
 import { tarReader, type TarHeader, type TarReader } from './tar';
 
 /** A layer cannot be read; the message is one sentence about what it is, or was expected to be. */
 export class LayerError extends Error {
   override readonly name = 'LayerError';
+
+  constructor(message: Said, options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
 /** By default 2,000,000 entries, 64 GiB, and past 4 GiB no more than 250 times the bytes that there are compressed. */
@@ -63,15 +68,15 @@ export async function readLayer(source: AsyncIterable<Buffer>, { digest, diffId:
     throw asLayerError(error);
   }
   const diffId = `sha256:${inner.digest('hex')}`;
-  if (outer && (isSame ? diffId : `${outer.algorithm}:${outer.hash.digest('hex')}`) !== digest) throw new LayerError(`the layer's content is not that of its digest ${digest}`);
-  if (expected !== undefined && expected !== diffId) throw new LayerError(`the layer is ${diffId} uncompressed, and not ${expected} as the image's config says`);
+  if (outer && (isSame ? diffId : `${outer.algorithm}:${outer.hash.digest('hex')}`) !== digest) throw new LayerError(say("the layer's content is not that of its digest {0}", digest ?? ''));
+  if (expected !== undefined && expected !== diffId) throw new LayerError(say("the layer is {0} uncompressed, and not {1} as the image's config says", diffId, expected));
   return { diffId, entries };
 }
 
 /** Throws LayerError of an algorithm that OCI does not register. */
 export function digestOf(digest: string): { algorithm: string; hash: Hash } {
   const algorithm = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(digest) ? digest.slice(0, 6) : undefined;
-  if (algorithm === undefined) throw new LayerError(`${JSON.stringify(digest.slice(0, 200))} is no digest by sha256 or sha512`);
+  if (algorithm === undefined) throw new LayerError(say('{0} is no digest by sha256 or sha512', JSON.stringify(digest.slice(0, 200))));
   return { algorithm, hash: createHash(algorithm) };
 }
 
@@ -85,11 +90,11 @@ function gatherer(most: number): { readonly reader: TarReader; readonly entries:
   let hash: Hash | undefined;
   const reader = tarReader({
     entry: (next) => {
-      if (++count > most) throw new LayerError(`the layer has more than ${most} entries`);
+      if (++count > most) throw new LayerError(say('the layer has more than {0} entries', most));
       header = next;
       name = header.pax?.get('GNU.sparse.name') ?? header.name;
       room -= name.length + header.link.length;
-      if (room < 0) throw new LayerError(`the layer's paths are longer than ${allPaths} characters together`);
+      if (room < 0) throw new LayerError(say("the layer's paths are longer than {0} characters together", allPaths));
       content = emptyContent;
       hash = undefined;
     },
@@ -145,8 +150,8 @@ function entryOf(header: TarHeader, name: string, content: string): LayerEntry |
 
 /** As in a root that nothing leads out of. */
 export function cleaned(name: string): { readonly path: string; readonly parts: readonly string[] } {
-  if (name.length > longestPath) throw new LayerError(`the layer has a path of ${name.length} characters`);
-  if (name.includes('\0')) throw new LayerError(`the layer has a path with a NUL in it: ${JSON.stringify(name.slice(0, 200))}`);
+  if (name.length > longestPath) throw new LayerError(say('the layer has a path of {0} characters', name.length));
+  if (name.includes('\0')) throw new LayerError(say('the layer has a path with a NUL in it: {0}', JSON.stringify(name.slice(0, 200))));
   const parts: string[] = [];
   for (const part of name.split('/')) {
     if (part === '..') parts.pop();
@@ -160,16 +165,16 @@ function numberOf(text: string | undefined, otherwise: number): number {
   return Number.isFinite(number) ? number : otherwise;
 }
 
-function asLayerError(error: unknown): unknown {
+export function asLayerError(error: unknown): unknown {
   if (error instanceof LayerError || (error as Error).name === 'AbortError') return error;
-  return new LayerError(`the layer ${problemOf(error)}`, { cause: error });
+  return new LayerError(problemOf(error, say('the layer')), { cause: error });
 }
 
-/** What is wrong with a tar that cannot be read, to stand behind its name. */
-export function problemOf(error: unknown): string {
+/** What is wrong with a tar that cannot be read, under its name. */
+export function problemOf(error: unknown, name: string): Said {
   const { message, code } = error as NodeJS.ErrnoException;
-  if (error instanceof TooMuch) return message;
+  if (error instanceof TooMuch) return error.about(name);
   // zlib's and fzstd's words, and those of tar.ts.
   const isCut = code === 'Z_BUF_ERROR' || message === 'unexpected EOF' || message === 'Unexpected end of data';
-  return isCut ? 'ends in the middle' : `cannot be read: ${message}`;
+  return isCut ? say('{0} ends in the middle', name) : say('{0} cannot be read: {1}', name, message);
 }

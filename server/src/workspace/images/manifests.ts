@@ -1,5 +1,6 @@
 /** Which images an archive has: by its index.json where there is one, else by its manifest.json. */
 import { platformOf } from '../../core/image/config';
+import { say, verbatim } from '../../core/say';
 import { ArchiveError, type ArchiveFiles } from './archive-files';
 import { digestOf } from './layers';
 
@@ -37,7 +38,7 @@ export async function candidatesOf(files: ArchiveFiles, path: string): Promise<r
     const images = await imagesOf(files, index);
     return Array.isArray(manifests) ? withTags(images, manifests) : images;
   }
-  if (!Array.isArray(manifests)) throw new ArchiveError(`${path} is no image archive: it has neither a manifest.json nor an index.json`);
+  if (!Array.isArray(manifests)) throw new ArchiveError(say('{0} is no image archive: it has neither a manifest.json nor an index.json', path));
   const images: Candidate[] = [];
   for (const one of manifests.slice(0, mostManifests)) images.push(await savedImage(files, one));
   return images;
@@ -47,10 +48,10 @@ export async function candidatesOf(files: ArchiveFiles, path: string): Promise<r
 async function savedImage(files: ArchiveFiles, manifest: unknown): Promise<Candidate> {
   const { Config: name, RepoTags: tags, Layers: listed } = record(manifest);
   const layers = listed ?? [];
-  if (typeof name !== 'string' || !isTexts(layers)) throw new ArchiveError('the manifest.json in the archive names no config, or no layers');
+  if (typeof name !== 'string' || !isTexts(layers)) throw new ArchiveError(say('the manifest.json in the archive names no config, or no layers'));
   const digest = digestIn(name);
   const bytes = await files.read(name);
-  if (!bytes) throw new ArchiveError(`the config ${JSON.stringify(name)} is not in the archive`);
+  if (!bytes) throw new ArchiveError(say('the config {0} is not in the archive', JSON.stringify(name)));
   const id = checked(bytes, digest ?? `sha256:${sha256(bytes)}`);
   const config = record(parsed(bytes, name));
   return { names: isTexts(tags) ? tags : [], id, digest: undefined, platform: platformOf(config), config, layers: layers.map((layer) => ({ name: layer, size: undefined })) };
@@ -62,7 +63,7 @@ async function imagesOf(files: ArchiveFiles, index: Json): Promise<readonly Cand
   let count = 0;
   const walk = async (descriptors: unknown, names: readonly string[], depth: number): Promise<void> => {
     for (const descriptor of Array.isArray(descriptors) ? descriptors.map(record) : []) {
-      if (++count > mostManifests || depth > deepest) throw new ArchiveError(`the archive has more than ${mostManifests} manifests, or indexes more than ${deepest} deep`);
+      if (++count > mostManifests || depth > deepest) throw new ArchiveError(say('the archive has more than {0} manifests, or indexes more than {1} deep', mostManifests, deepest));
       if (record(descriptor.annotations)['vnd.docker.reference.type'] !== undefined) continue;
       const all = [...new Set([...names, ...namesIn(descriptor)])];
       const digest = String(descriptor.digest);
@@ -138,7 +139,7 @@ export function digestIn(name: string): string | undefined {
 
 function checked(bytes: Buffer, digest: string): string {
   const { algorithm, hash } = digester(digest);
-  if (`${algorithm}:${hash.update(bytes).digest('hex')}` !== digest) throw new ArchiveError(`what the archive has as ${digest} is something else`);
+  if (`${algorithm}:${hash.update(bytes).digest('hex')}` !== digest) throw new ArchiveError(say('what the archive has as {0} is something else', digest));
   return digest;
 }
 
@@ -150,7 +151,7 @@ function digester(digest: string): ReturnType<typeof digestOf> {
   try {
     return digestOf(digest);
   } catch (error) {
-    throw new ArchiveError((error as Error).message, { cause: error });
+    throw new ArchiveError(verbatim((error as Error).message), { cause: error });
   }
 }
 
@@ -163,7 +164,7 @@ function parsed(bytes: Buffer, name: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new ArchiveError(`${JSON.stringify(name.slice(0, 200))} in the archive is no JSON`, { cause: error });
+    throw new ArchiveError(say('{0} in the archive is no JSON', JSON.stringify(name.slice(0, 200))), { cause: error });
   }
 }
 

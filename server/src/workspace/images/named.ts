@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { withSizes } from '../../core/image/config';
 import { rememberWaste, wasteIn } from '../../core/image/losses';
 import type { Image, LayerEntry, LayerFiles } from '../../core/image/model';
+import { say } from '../../core/say';
 import { Refusal } from '../arguments';
 import { ArchiveError, isKnown, openArchive, type Archive } from './archive';
 import { EngineError, findEngine, type Environment } from './engine';
@@ -137,7 +138,7 @@ function isArchive(name: string): boolean {
 async function fromEngine(reference: string, environment: Environment): Promise<Image> {
   const engine = findEngine(environment);
   const image = await engine.image(reference);
-  if (!image) throw new Refusal(`${reference}: the engine at ${engine.name} has no such image`);
+  if (!image) throw new Refusal(say('{0}: the engine at {1} has no such image', reference, engine.name));
   return image;
 }
 

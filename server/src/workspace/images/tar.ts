@@ -2,6 +2,7 @@
  * A tar, block by block: POSIX's ustar and pax, and GNU's long names. Called with bytes, it calls back: of a layer with many small files,
  * streams and promises for each would take longer than its content. What engines leave out (Go's archive/tar) is left out.
  */
+import { say } from '../../core/say';
 
 export type TarType = 'file' | 'link' | 'symlink' | 'character-device' | 'block-device' | 'directory' | 'fifo' | 'contiguous-file' | 'other';
 
@@ -117,13 +118,13 @@ export function tarReader(visitor: TarVisitor): TarReader {
     const sum = sumOf(bytes);
     // Nothing but zeros.
     if (sum === emptySum) return;
-    if (sum !== numberAt(bytes, 148, 8)) throw new Error('Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?');
+    if (sum !== numberAt(bytes, 148, 8)) throw new Error(say('Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?'));
     const magic = bytes.toString('latin1', 257, 263);
-    if (magic !== 'ustar\0' && bytes.toString('latin1', 257, 265) !== 'ustar  \0') throw new Error('Invalid tar header: unknown format.');
+    if (magic !== 'ustar\0' && bytes.toString('latin1', 257, 265) !== 'ustar  \0') throw new Error(say('Invalid tar header: unknown format.'));
     const flag = bytes[156];
     const size = numberAt(bytes, 124, 12);
     if (longFlags.has(flag)) {
-      if (!(size >= 0 && size <= longestHeader)) throw new Error('Header exceeds max size');
+      if (!(size >= 0 && size <= longestHeader)) throw new Error(say('Header exceeds max size'));
       long = flag;
       left = size;
       padding = paddingOf(size);
@@ -137,7 +138,7 @@ export function tarReader(visitor: TarVisitor): TarReader {
     const short = textAt(bytes, 0, 100);
     const name = path ?? (pax?.get('path') || (hasPrefix && bytes[345] !== 0 ? `${textAt(bytes, 345, 155)}/${short}` : short));
     const size = pax?.get('size') ? parseInt(pax.get('size')!, 10) : own;
-    if (!(size >= 0)) throw new Error('Invalid header');
+    if (!(size >= 0)) throw new Error(say('Invalid header'));
     const type = (flag === 0 || flag === 0x30) && name.endsWith('/') ? 'directory' : types[flag] ?? 'other';
     const header: TarHeader = {
       name, type, size, mode: numberAt(bytes, 100, 8), uid: numberAt(bytes, 108, 8), gid: numberAt(bytes, 116, 8), mtime: numberAt(bytes, 136, 12),

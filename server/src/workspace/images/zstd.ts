@@ -3,6 +3,7 @@
  * and time as that asks for, and reads offsets wrongly that windows past 64 MiB have (27 bits at once, out of 32).
  */
 import { Decompress } from 'fzstd';
+import { say } from '../../core/say';
 
 /** What `zstd --long=26` makes; without `--long` or `--ultra` it is 8 MiB at most. */
 const largestWindow = 64 * 2 ** 20;
@@ -21,7 +22,7 @@ export async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
       for (let left = (await take(4)).readUInt32LE(); left > 0; left -= Math.min(left, largestBlock)) await take(Math.min(left, largestBlock));
       continue;
     }
-    if (magic.readUInt32LE() !== 0xfd2fb528) throw new Error('invalid zstd data');
+    if (magic.readUInt32LE() !== 0xfd2fb528) throw new Error(say('invalid zstd data'));
     const header = await frameHeader(take);
     let out: Buffer[] = [];
     const decoder = new Decompress((data) => {
@@ -33,11 +34,11 @@ export async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
       const block = start.readUIntLE(0, 3);
       isLast = (block & 1) === 1;
       const size = block >> 3;
-      if (size > largestBlock) throw new Error('invalid zstd data');
+      if (size > largestBlock) throw new Error(say('invalid zstd data'));
       // A block of one byte that is repeated has that byte alone.
       decoder.push(Buffer.concat([start, await take(((block >> 1) & 3) === 1 ? 1 : size)]));
       moved += header.window;
-      if (moved > freeMoves && moved > made * movesPerByte) throw new Error('its zstd stream takes far more work than what comes out explains');
+      if (moved > freeMoves && moved > made * movesPerByte) throw new Error(say('its zstd stream takes far more work than what comes out explains'));
       for (const piece of out) made += piece.length;
       yield* out;
       out = [];
@@ -67,7 +68,7 @@ async function frameHeader(take: Take): Promise<FrameHeader> {
     return rest.readUIntLE(dictionary, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
   };
   const window = isSingle ? size() : base + (base / 8) * (rest[0] & 7);
-  if (window > largestWindow) throw new Error(`its zstd window has ${window} bytes, and ${largestWindow} are read here`);
+  if (window > largestWindow) throw new Error(say('its zstd window has {0} bytes, and {1} are read here', window, largestWindow));
   return { bytes: Buffer.concat([first, rest]), window, hasChecksum: (first[0] & 4) !== 0 };
 }
 
