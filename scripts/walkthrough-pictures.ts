@@ -22,7 +22,7 @@ export interface Language {
 }
 
 export const languages: readonly Language[] = [
-  { texts: 'package.nls.json', flask: flask('node'), flaskBroken, flaskApi, flaskApiFix, flaskTable, layer: (number) => `layer ${number}`, mended: 'mended', hover: 'the hover of COPY' },
+  { texts: 'package.nls.json', flask: flask, flaskBroken, flaskApi, flaskApiFix, flaskTable, layer: (number) => `layer ${number}`, mended: 'mended', hover: 'the hover of COPY' },
   { texts: 'package.nls.fr.json', ...french, layer: (number) => `couche ${number}`, mended: 'réparé', hover: 'le survol de COPY' },
 ];
 

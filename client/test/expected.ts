@@ -1,12 +1,9 @@
 // What a user reads, and the only place that says it: a Dockerfile with its hints in ‹›, as `pictureOf` draws it and as
 // the page shows it.
 
-/** In a browser nobody knows that the examples have two more that install flask. */
-const step = (host: string) => (host === 'web' ? '[2/3]' : 'shared with 2');
-
-export const flask = (host: string) => `\
+export const flask = `\
 FROM python:3.8-alpine ‹base: unknown›
-RUN pip install flask ‹layer 1 · ${step(host)}›
+RUN pip install flask ‹layer 1 · shared with 2›
 CMD ["python","app.py"]
 COPY app.py /app.py ‹layer 2 · [3/3]›
 `;
@@ -51,7 +48,7 @@ COPY app.py /app.py
 `,
 };
 
-export const flaskWithMetadata = (host: string) => flask(host).replace('"app.py"]', '"app.py"] ‹metadata›');
+export const flaskWithMetadata = flask.replace('"app.py"]', '"app.py"] ‹metadata›');
 
 export const flaskLenses = ['if python:3.8-alpine changes: 2 of 2 steps run again', 'if app.py changes: 1 of 2 steps runs again'];
 
@@ -130,14 +127,10 @@ EXPOSE $PORT
 CMD ["node", "server.js"]
 `;
 
-/** What is copied for the install: in a browser nobody knows which of its files there are. */
-export const nodeShopManifests = (host: string) =>
-  host === 'web' ? 'package.json package-lock.json* npm-shrinkwrap.json* .npmrc*' : 'package.json package-lock.json';
-
-export const nodeShopFixed = (host: string) => `\
+export const nodeShopFixed = `\
 FROM node:22-alpine ‹base: unknown›
 WORKDIR /app ‹cached · layer 1 · [2/5]›
-COPY ${nodeShopManifests(host)} ./ ‹rebuilds · layer 2 · [3/5]›
+COPY package.json package-lock.json ./ ‹rebuilds · layer 2 · [3/5]›
 RUN npm ci --omit=dev ‹rebuilds · layer 3 · [4/5]›
 COPY . . ‹rebuilds · layer 4 · [5/5]›
 ENV PORT=8080

@@ -12,13 +12,13 @@ test('a finding is read over its words, and its name leads to its page', async (
   await becomes(async () => (await link.getAttribute('data-href')) ?? link.getAttribute('href'), 'https://github.com/strata-layers/strata/blob/main/server/src/core/rules/copy-before-install.md');
 });
 
-test('the light bulb offers the fix, which is undone as any edit is', async ({ page, host }) => {
+test('the light bulb offers the fix, which is undone as any edit is', async ({ page }) => {
   const editor = await openFile(page, file);
   await showsLines(editor, expected.nodeShop);
   await underlined(editor);
   const menu = await lightBulb(page, editor, 'COPY');
   await menu.getByText(/^Copy package\.json.* first, the rest after `npm ci`/).click();
-  await showsLines(editor, expected.nodeShopFixed(host));
+  await showsLines(editor, expected.nodeShopFixed);
   await page.keyboard.press('Control+KeyZ');
   await showsLines(editor, expected.nodeShop);
 });

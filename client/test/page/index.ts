@@ -6,5 +6,5 @@ import './look.test';
 import './fix.test';
 
 export function runPageTests(page: Page, host: string, report: (result: Result) => void): Promise<number> {
-  return run({ page, host }, `page, ${host} host`, report);
+  return run({ page }, `page, ${host} host`, report);
 }

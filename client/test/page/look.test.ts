@@ -2,13 +2,13 @@ import * as expected from '../expected';
 import { becomes } from '../runner';
 import { test } from './suite';
 import { block, drawn, line, openMap } from '../map/workbench';
-import { command, familiesView, tree } from '../projects/workbench';
+import { command, tree } from '../projects/workbench';
 import { hoverOver, marks, openFile, outline, showsLines, soon, statusBar, succeeds } from './workbench';
 
 const file = 'flask/Dockerfile';
 
-test('the flask example shows its hints', async ({ page, host }) => {
-  await showsLines(await openFile(page, file), expected.flask(host));
+test('the flask example shows its hints', async ({ page }) => {
+  await showsLines(await openFile(page, file), expected.flask);
 });
 
 test('layers and metadata are marked at the left edge', async ({ page }) => {
@@ -70,8 +70,7 @@ test('the layer map stands beside it, and leads to its lines', async ({ page }) 
   await page.locator('iframe.webview').waitFor({ state: 'detached' });
 });
 
-test('the view of the families has the siblings of the examples, or says why there are none', async ({ page, host }) => {
+test('the view of the families has the siblings of the examples', async ({ page }) => {
   await openFile(page, file);
-  if (host === 'web') await (await familiesView(page)).getByText('In the browser Strata sees the open files only').waitFor();
-  else await becomes(async () => /^python:3\.8-alpine ‹3 siblings.*\n  Base: python:3\.8-alpine \+ 1 step/m.test(await tree(page)), true);
+  await becomes(async () => /^python:3\.8-alpine ‹3 siblings.*\n  Base: python:3\.8-alpine \+ 1 step/m.test(await tree(page)), true);
 });

@@ -36,6 +36,8 @@ interface Followed {
   /** Changed since they were read; by path in the context. */
   readonly pending: Set<string>;
   readAgain: boolean;
+  /** It could not be read: another file in it may mean that it can be. */
+  gone: boolean;
   busy: Promise<void> | undefined;
 }
 
@@ -60,7 +62,7 @@ export function openContexts(disk: Disk, { changed: tell, report }: Listener, ro
       const key = `${folder}\0${dockerfile}`;
       let one = followed.get(key);
       if (!one) {
-        one = { folder, dockerfile, now: undefined, pending: new Set(), readAgain: true, busy: undefined };
+        one = { folder, dockerfile, now: undefined, pending: new Set(), readAgain: true, gone: false, busy: undefined };
         followed.set(key, one);
         settle(one);
       }
@@ -80,7 +82,8 @@ export function openContexts(disk: Disk, { changed: tell, report }: Listener, ro
         if (!path.startsWith(one.folder.endsWith(sep) ? one.folder : one.folder + sep)) continue;
         const inside = path.slice(one.folder.length).split(sep).filter((part) => part !== '');
         const git = inside.indexOf('.git');
-        if (git === -1 || git === inside.length - 1) one.pending.add(inside.join('/'));
+        if (one.gone) one.readAgain = true;
+        else if (git === -1 || git === inside.length - 1) one.pending.add(inside.join('/'));
       }
     }
     for (const one of followed.values()) if (one.readAgain || one.pending.size > 0) settle(one);
@@ -101,6 +104,7 @@ export function openContexts(disk: Disk, { changed: tell, report }: Listener, ro
     try {
       if (one.readAgain) {
         one.readAgain = false;
+        one.gone = false;
         one.pending.clear();
         const ignore = await inSlices(ignoreOf(disk, one.folder, one.dockerfile, complaints));
         const context = await inSlices(readingContext(readerOf(disk, one.folder, ignore.patterns, complaints, { ...reader, room })));
@@ -111,6 +115,7 @@ export function openContexts(disk: Disk, { changed: tell, report }: Listener, ro
       } else one.pending.clear();
     } catch (error) {
       one.now = undefined;
+      one.gone = !(error instanceof TooLarge);
       one.pending.clear();
       complaints.push(error instanceof TooLarge ? `more than ${room} files and folders, not looked at` : reasonOf(error));
     }

@@ -35,7 +35,7 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
     placeOf, addressOf, status,
     list,
     *listing(folder) {
-      if (!folders.has(folder) && status(folder)?.isDirectory()) yield listAll([folder], 0);
+      if (!folders.has(folder) && mayBe(folder, 'folder')) yield listAll([folder], 0);
       return list(folder);
     },
     target: (link) => {
@@ -43,7 +43,7 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
     },
     text,
     *load(place, most) {
-      if (!texts.has(place) && status(place)?.isFile()) yield loadTexts([place]);
+      if (!texts.has(place) && mayBe(place, 'file')) yield loadTexts([place]);
       return text(place, most);
     },
     plainText: (place, most) => ({ status: status(place) ?? statusOf('file'), content: text(place, most) }),
@@ -68,6 +68,12 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
     return statusOf(kind, known?.size ?? texts.get(place)?.length, known?.time);
   }
 
+  /** Of what lies in a folder that is not known yet, nobody has told. */
+  function mayBe(place: string, kind: FileKind): boolean {
+    const beside = folders.get(dirname(place));
+    return !beside || beside.get(nameIn(place)) === kind;
+  }
+
   function list(folder: string): readonly Entry[] {
     const entries = folders.get(folder);
     if (!entries) throw missing(folder);
@@ -90,7 +96,8 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
       for (const part of inParts(level)) {
         const answers = await ask('list', part.map(addressOf));
         for (const [i, place] of part.entries()) {
-          const entries = new Map(answers[i] ?? []);
+          if (answers[i] === null) continue;
+          const entries = new Map(answers[i]);
           folders.set(place, entries);
           left -= entries.size;
           for (const [name, kind] of entries) {
@@ -123,9 +130,8 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
   }
 
   async function renew(places: readonly string[]): Promise<void> {
-    // What lies in a folder that nobody has listed is asked for when it is.
-    const known = places.filter((place) => folders.has(dirname(place)));
-    for (const part of inParts(known)) {
+    const known = new Set(places.flatMap((place) => firstUnknown(place) ?? []));
+    for (const part of inParts([...known])) {
       const answers = await ask('kind', part.map(addressOf));
       const listed: string[] = [];
       const told: string[] = [];
@@ -143,6 +149,16 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
       await loadTexts(told);
       await listAll(listed, mostEntries);
     }
+  }
+
+  /** Of a file in a folder that is new the folder, for nobody may have told of that; undefined: what lies there is asked for when somebody lists it. */
+  function firstUnknown(place: string): string | undefined {
+    let at = place;
+    while (!folders.has(dirname(at))) {
+      if (dirname(at) === at) return undefined;
+      at = dirname(at);
+    }
+    return at !== place && leftOut.has(nameIn(at)) ? undefined : at;
   }
 
   /** What was below a folder that is none any more. */

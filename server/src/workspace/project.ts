@@ -132,6 +132,7 @@ export function projectOn({ disk, committed: lastOf, images: imagesOf }: Machine
   let storage: string | undefined;
   let folders: readonly string[] = [];
   let trusted = false;
+  let renewing: Promise<void> | undefined;
   const images = imagesOf?.({ trusted: () => trusted, storage: () => storage }, listener);
 
   return {
@@ -149,9 +150,9 @@ export function projectOn({ disk, committed: lastOf, images: imagesOf }: Machine
     },
     changed: (uris) => {
       const paths = uris.flatMap((uri) => disk.placeOf(uri) ?? []);
-      const renewed = disk.renew?.(paths);
-      if (renewed) renewed.then(() => changed(paths), (error) => listener.report(String(error)));
-      else changed(paths);
+      if (!disk.renew) return changed(paths);
+      const renewed = Promise.all([renewing, disk.renew(paths)]).then(() => changed(paths), (error) => listener.report(String(error)));
+      renewing = renewed;
     },
     of,
     siblings: (uri) => {
@@ -205,6 +206,7 @@ export function projectOn({ disk, committed: lastOf, images: imagesOf }: Machine
     },
     settled: async () => {
       for (;;) {
+        await renewing;
         await contexts.settled();
         await images?.settled();
         for (const index of indexes.values()) await index.settled();
