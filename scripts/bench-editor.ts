@@ -47,7 +47,7 @@ async function startOnce({ executable, display }: { executable: string; display:
   const tests = resolve('out/scripts/bench-activation.js');
   await build({ entryPoints: ['scripts/bench-activation.ts'], outfile: tests, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'] });
   const report = join(await temporaryFolder(), 'times.json');
-  const options = { executable, extension: resolve('.'), tests, launchArgs: [resolve('examples')], env: { STRATA_BENCH: report } };
+  const options = { executable, extension: resolve('.'), tests, launchArgs: [resolve('examples/multi-stage')], env: { STRATA_BENCH: report } };
   const command = [...display, process.execPath, resolve('scripts/vscode/suite.mjs'), JSON.stringify(options)];
   await run(command[0], command.slice(1), { quiet: true, shell: false, limit: 120 });
   return JSON.parse(readFileSync(report, 'utf8'));

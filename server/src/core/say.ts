@@ -17,13 +17,16 @@ type Literal<Text extends string> = string extends Text ? never : Text;
 
 let translations: Bundle = {};
 let plurals = new Intl.PluralRules('en');
-let point = '.';
+/** Undefined: not asked for yet. To ask takes a machine some 15 ms, which is much at a start. */
+let point: string | undefined = '.';
+let spoken = 'en';
 
 /** Without a bundle, English. */
 export function speak(bundle: Bundle = {}, language = 'en'): void {
   translations = bundle;
   plurals = new Intl.PluralRules(language);
-  point = new Intl.NumberFormat(language).format(0.5).charAt(1);
+  point = language === 'en' ? '.' : undefined;
+  spoken = language;
 }
 
 /** A whole sentence, or a whole label: pieces that are glued together fall apart in another language. */
@@ -49,5 +52,6 @@ export function joined(parts: readonly (Said | undefined)[], by: string): Said {
 
 /** A number's digits with the language's decimal point. */
 export function decimal(digits: string): string {
+  point ??= new Intl.NumberFormat(spoken).format(0.5).charAt(1);
   return digits.replace('.', point);
 }
