@@ -1,30 +1,37 @@
 /** `strata/map`: the layer map of a document, of several Dockerfiles side by side, or of a family, as it is or as it would stand on a base. */
 import type { CancellationToken } from 'vscode-languageserver';
+import { join } from 'node:path';
 import { analyze } from './core/analyze';
+import type { Facts } from './core/build/model';
 import type { Extraction, Family, NoExtraction, Way } from './core/family/model';
 import { normalName } from './core/image/reference';
 import { counted, say } from './core/say';
 import { familyNamed } from './features/extraction';
-import { builtImage, rowOf } from './features/image';
+import { builtImage, imageOf, layerSize } from './features/image';
 import { mapOf } from './features/map';
 import { imagesOf, mapOfImages, type MapMember } from './features/map-images';
 import type { MapAnswer, MapParams } from './protocol';
 import { nameOf } from './served';
 import type { Reading, Session } from './session';
+import type { Settings } from './settings';
 import { analysedFile, extractionOf, ways } from './workspace/extract';
 import type { FamilyIndex } from './workspace/family-index';
+import { usualNames } from './workspace/images/order';
 
 /** So many files side by side, at most; more are a family. */
 const mostFiles = 200;
 
+/** Of so many members of a family the engine is asked for their images. */
+const mostSized = 50;
+
 export function openMaps(session: Session): (params: MapParams, token: CancellationToken) => Promise<MapAnswer | null> {
   /** By the ID of an image: names of the containers that run it, as far as they were asked for. */
   const containers = new Map<string, readonly string[]>();
-  /** By address: what was made of a text, for as long as the text and the project's builds are the same. */
-  const analysed = new Map<string, { readonly text: string; readonly definitions: unknown; readonly made: ReturnType<typeof analysedFile> }>();
+  /** By address: what was made of a text, for as long as the text, the project's builds and the bases that are known are the same. */
+  const analysed = new Map<string, { readonly text: string; readonly definitions: unknown; readonly bases: unknown; readonly made: ReturnType<typeof analysedFile> }>();
   return async (params, token) => {
     if ('textDocument' in params) return ofDocument(params.textDocument.uri, params.containers === true, token);
-    return 'files' in params ? ofFiles(params.files.slice(0, mostFiles), token) : ofFamily(params.family, params.after);
+    return 'files' in params ? ofFiles(params.files.slice(0, mostFiles), token) : ofFamily(params.family, params.after, token);
   };
 
   async function ofDocument(uri: string, ask: boolean, token: CancellationToken): Promise<MapAnswer | null> {
@@ -51,21 +58,24 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
     const siblings = session.project?.siblings(uri);
     return {
       uri, name, analysis, facts, stage: analysis.target ?? 0, context: siblings?.index.contextOf(siblings.file) ?? `of ${uri}`,
-      sizeOf: (step) => {
-        const row = rowOf(reading, step);
-        return row?.certainty === 'other-text' ? undefined : row?.row.size;
-      },
+      sizeOf: (step) => layerSize(builtImage(reading), step),
     };
   }
 
-  async function ofFamily(id: string, after: number | undefined): Promise<MapAnswer | null> {
+  async function ofFamily(id: string, after: number | undefined, token: CancellationToken): Promise<MapAnswer | null> {
     const found = session.project && await familyNamed(session.project, id);
     if (!found) return null;
     const { index, family } = found;
+    // What is set for one of them is set for the folder: whether an engine may be asked, and what it knows.
+    const first = await session.readOrLoad(index.address(family.members[0].file), token);
+    const known = { settings: first?.settings, bases: first?.builds[0].facts.images, sized: 0 };
+    const wants = new Set<string>();
     const { images: before, candidates: places } = imagesOf(family, (file) => {
-      const made = analysedIn(index, file);
-      return made && { uri: index.address(file), ...made };
+      const made = analysedIn(index, file, known.bases);
+      made?.analysis.wants.forEach((reference) => wants.add(reference));
+      return made && { uri: index.address(file), ...made, ...(known.sized++ < mostSized && { sizeOf: sizesOf(index, file, made, known.settings) }) };
     });
+    if (known.settings) session.project?.images?.want([...wants], known.settings);
     const candidates = family.candidates.map(({ base, steps, members }) => counted(members.length, '{1}: {0} image', '{1}: {0} images', counted(steps, '{1} + {0} step', '{1} + {0} steps', normalName(base))));
     const title = family.base === null ? counted(before.length, '{0} sibling on several bases', '{0} siblings on several bases') : counted(before.length, '{0} sibling on {1}', '{0} siblings on {1}', normalName(family.base));
     if (after !== undefined) {
@@ -73,6 +83,14 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
       return members && { map: mapOfImages(members, say('{0}, with a base of their own', title)), candidates };
     }
     return { map: mapOfImages(before, title, places), candidates };
+  }
+
+  /** Of the image that the first of its builds names, where the engine has it. */
+  function sizesOf({ root }: FamilyIndex, file: string, { analysis, definition }: ReturnType<typeof analysedFile>, settings: Settings | undefined): MapMember['sizeOf'] {
+    const images = session.project?.images;
+    if (!images || !settings) return undefined;
+    const built = imageOf(analysis, [...definition.tags, ...usualNames(definition, join(root, file), root)], (reference) => images.image(reference, settings));
+    return (step) => layerSize(built, step);
   }
 
   /** The members as the first way of extraction that can be leaves them; null: none can be. */
@@ -94,15 +112,15 @@ export function openMaps(session: Session): (params: MapParams, token: Cancellat
     });
   }
 
-  function analysedIn({ project, address }: FamilyIndex, file: string): ReturnType<typeof analysedFile> | undefined {
+  function analysedIn({ project, address }: FamilyIndex, file: string, bases: Facts['images']): ReturnType<typeof analysedFile> | undefined {
     const text = project.text(file);
     if (text === undefined) return undefined;
     const uri = address(file);
     const known = analysed.get(uri);
-    if (known?.text === text && known.definitions === project.definitions) return known.made;
-    const made = analysedFile(file, text, project);
+    if (known?.text === text && known.definitions === project.definitions && known.bases === bases) return known.made;
+    const made = analysedFile(file, text, project, bases);
     if (analysed.size >= mostFiles) analysed.clear();
-    analysed.set(uri, { text, definitions: project.definitions, made });
+    analysed.set(uri, { text, definitions: project.definitions, bases, made });
     return made;
   }
 }

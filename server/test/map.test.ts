@@ -106,6 +106,30 @@ Dockerfile · python:3.8-alpine
 `);
 });
 
+test('the members of a family have the sizes of their images, and what the engine knows of their base', async () => {
+  const dockerfile = (name: string): string => `FROM python:3.8-alpine\nRUN pip install flask\nCOPY ${name}.py /\n`;
+  const base = { rows: '5000000 ADD alpine / # buildkit\n', layers: 1, diffIds: ['sha256:a'] };
+  const image = (name: string) => ({ rows: `1000 COPY ${name}.py / # buildkit\n9000000 RUN /bin/sh -c pip install flask # buildkit\n${base.rows}`, layers: 3 });
+  const compose = 'services:\n  app:\n    image: app\n    build: app\n  job:\n    image: job\n    build: job\n';
+  const { client, labels } = await openedImages({ 'python:3.8-alpine': base, app: image('app'), job: image('job') }, { 'Dockerfile': 'FROM scratch\n', 'compose.yaml': compose, 'app/Dockerfile': dockerfile('app'), 'app/app.py': '', 'job/Dockerfile': dockerfile('job'), 'job/job.py': '' });
+  await labels();
+  await client.ask(familiesRequest, {});
+  await settled();
+  const { families: [family] } = await client.ask<FamiliesAnswer>(familiesRequest, {});
+  // The first question is what the engine is asked for.
+  await client.ask(mapRequest, { family: family.id });
+  await settled();
+  expect(await pictured(client, { family: family.id })).toBe(`\
+2 siblings on python:3.8-alpine
+1 app/Dockerfile · 2 layers
+2 job/Dockerfile · 2 layers
+1-2 # python:3.8-alpine · 1 base layer · 5 MB · shared by 2
+1-2 | RUN pip install flask · layer 1 · 9 MB · shared by 2 (base)
+1 | COPY app.py / · layer 2 · 1 kB
+2 | COPY job.py / · layer 2 · 1 kB
+`);
+});
+
 /** Words of a Dockerfile, a file or an image are never markup. */
 test('nothing of a Dockerfile gets out of the drawing', () => {
   const evil = '</text><script>alert(1)</script>"\'&\u0000\ud800';

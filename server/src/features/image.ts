@@ -1,5 +1,5 @@
 /** The image that a document was built to, joined to its lines: sizes for the hints, rows for the hover. */
-import type { Base, Step } from '../core/build/model';
+import type { Analysis, Base, Step } from '../core/build/model';
 import { joinImage, type Joined, type JoinedRow } from '../core/image/join';
 import type { Image } from '../core/image/model';
 import { sizeText } from '../core/image/size-text';
@@ -20,8 +20,13 @@ const joins = new WeakMap<Reading['analysis'], Map<string, BuiltImage>>();
 
 /** Undefined where the project names none, or nobody has it. */
 export function builtImage({ analysis, builds: [{ tags = [], usualNames = [] }], settings, measured, image: known }: Reading): BuiltImage | undefined {
+  return imageOf(analysis, settings.image !== undefined ? [settings.image] : [...(measured ? [measured.image] : []), ...tags, ...usualNames], known);
+}
+
+/** The first of these names that is known. */
+export function imageOf(analysis: Analysis, names: readonly string[], known: Reading['image']): BuiltImage | undefined {
   if (analysis.target === undefined) return undefined;
-  for (const name of settings.image !== undefined ? [settings.image] : [...(measured ? [measured.image] : []), ...tags, ...usualNames]) {
+  for (const name of names) {
     const image = known(name);
     if (!image) continue;
     let own = joins.get(analysis);
@@ -36,6 +41,12 @@ export function builtImage({ analysis, builds: [{ tags = [], usualNames = [] }],
   return undefined;
 }
 
+/** Bytes of a step's layer; undefined where nobody knows, and where it was built of an older text. */
+export function layerSize(built: BuiltImage | undefined, step: Step): number | undefined {
+  const row = built?.byStep.get(step);
+  return row?.certainty === 'other-text' || built?.joined.squashed ? undefined : row?.row.size;
+}
+
 /** The row that a step wrote into the image. */
 export function rowOf(reading: Reading, step: Step): JoinedRow | undefined {
   return builtImage(reading)?.byStep.get(step);
@@ -43,10 +54,9 @@ export function rowOf(reading: Reading, step: Step): JoinedRow | undefined {
 
 /** Size, and time where a build was measured, of a layer whose line has not changed since; empty where nobody knows. */
 export function sizeLabel(reading: Reading, step: Step): Said {
-  const found = rowOf(reading, step);
-  const size = found?.row.size === undefined || found.certainty === 'other-text' || builtImage(reading)?.joined.squashed ? undefined : sizeText(found.row.size);
+  const size = layerSize(builtImage(reading), step);
   const seconds = secondsOf(reading, step);
-  return joined([size, seconds === undefined ? undefined : timeText(seconds)], ' · ');
+  return joined([size === undefined ? undefined : sizeText(size), seconds === undefined ? undefined : timeText(seconds)], ' · ');
 }
 
 /** Of all layers of an image below; empty where nobody knows. */

@@ -7,7 +7,7 @@ import { sizeText } from '../core/image/size-text';
 import type { Arrow, Block, Column, LayerMap, Place } from '../core/map/model';
 import type { Reading } from '../session';
 import { rangeOf } from './convert';
-import { builtImage, rowOf } from './image';
+import { builtImage, layerSize } from './image';
 import { code, codeBlock } from './markdown';
 import { secondsOf } from './times';
 import { sharedLabel, sharingAt } from './siblings';
@@ -94,8 +94,7 @@ function blockOf(reading: Reading, stage: Stage, step: Step, at: number): Block[
   const text = oneLine(step.trigger ?? step.instruction.line);
   const common = { id: `s${index}:${at}`, columns: [index, index] as const, owner: 'ours' as const, text, place: placeOf(reading, step.instruction.span) };
   if (step.row === 'empty') return [{ ...common, kind: 'metadata', detail: say('metadata'), label: say('Metadata: {0}', text) }];
-  const row = rowOf(reading, step);
-  const size = row?.certainty === 'other-text' || builtImage(reading)?.joined.squashed ? undefined : row?.row.size;
+  const size = layerSize(builtImage(reading), step);
   const verdict = rebuildsOf(reading)?.of(step)?.verdict;
   const rebuilds = verdict === 'rebuilt' ? 'sure' : verdict === 'if-output-differs' ? 'open' : undefined;
   const sharing = sharingAt(reading, step);

@@ -46,12 +46,13 @@ export function shapedFile(file: string, text: string, project: FamilyProject) {
 }
 
 /** A file as the first of its builds makes it; `context` is equal where the build context is. */
-export function analysedFile(file: string, text: string, project: FamilyProject): { readonly analysis: Analysis; readonly facts: Facts; readonly context: string } {
-  const plain = analyze(text);
+export function analysedFile(file: string, text: string, project: FamilyProject, images?: Facts['images']): { readonly analysis: Analysis; readonly facts: Facts; readonly context: string; readonly definition: BuildDefinition } {
+  const known: Facts = images ? { images } : {};
+  const plain = analyze(text, known);
   const [definition] = buildsOf(file, project.definitions, project.exists, sourcesOfCommands(plain.commands));
-  const facts = factsOf(definition, {});
+  const facts = factsOf(definition, known);
   const isPlain = Object.keys(facts.buildArgs ?? {}).length === 0 && facts.contexts === undefined;
-  return { analysis: isPlain ? plain : analyze(text, facts), facts, context: contextOf(file, definition, project).identity ?? `of ${file}` };
+  return { analysis: isPlain ? plain : analyze(text, facts), facts, context: contextOf(file, definition, project).identity ?? `of ${file}`, definition };
 }
 
 export function linesIn(project: Pick<FamilyProject, 'text'>): (file: string, first: number, last: number) => string | undefined {
