@@ -35,7 +35,7 @@ export async function temporaryFolder() {
 }
 
 /**
- * @param {{ settings?: object, vsix?: string, testDriver?: boolean, under?: string[], env?: object, language?: string }} options `vsix` is installed
+ * @param {{ settings?: object, vsix?: string | string[], testDriver?: boolean, under?: string[], env?: object, language?: string }} options what `vsix` names is installed
  * first; `testDriver` lets an address name an extension under development and its tests; `under` is a command that starts another
  */
 export async function startServer({ settings = {}, vsix, testDriver = false, under = [], env = {}, language } = {}) {
@@ -45,7 +45,8 @@ export async function startServer({ settings = {}, vsix, testDriver = false, und
   await writeFile(join(profile, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
   if (language) await speakIn(language, profile);
   const folders = ['--user-data-dir', profile, '--server-data-dir', profile, '--extensions-dir', join(profile, 'x')];
-  if (vsix) await run(node, [main, ...folders, '--install-extension', vsix], { quiet: true, shell: false });
+  const installed = [vsix ?? []].flat();
+  if (installed.length > 0) await run(node, [main, ...folders, ...installed.flatMap((one) => ['--install-extension', one])], { quiet: true, shell: false });
   const address = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
   const driver = [...(testDriver ? ['--enable-smoke-test-driver'] : []), ...(language ? ['--locale', language] : [])];
   // Killed, it does not write into a profile that goes.

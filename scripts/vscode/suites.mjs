@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { launchBrowser } from './browser.mjs';
 import { desktopEditor } from './desktop.mjs';
 import { cache, installEditor, root } from './install.mjs';
-import { packageExtension } from './package.mjs';
+import { packageBeside, packageExtension } from './package.mjs';
 import { openPage } from './page.mjs';
 import { keep, run, said } from './process.mjs';
 import { startServer, temporaryFolder, workbenchAddress } from './server.mjs';
@@ -32,7 +32,8 @@ export function editorSuites() {
     { name: 'page, French', suite: frenchInPage },
     { name: 'page, projects', suite: () => foldersInPage('projects') },
     { name: 'page, map', suite: () => foldersInPage('map') },
-    { name: 'page, projects, web host', suite: () => foldersInPage('web', root) },
+    { name: 'page, projects, web host', suite: () => foldersInPage('web', { webExtension: root }) },
+    { name: 'page, beside others', suite: () => foldersInPage('beside', { beside: ['docker.docker', 'ms-azuretools.vscode-containers'] }) },
     { name: 'page, untrusted', suite: untrustedInPage },
     { name: 'page, walkthrough', suite: walkthroughInPage },
   ];
@@ -89,11 +90,11 @@ function frenchInPage() {
  * Each test has a folder of its own: what a Dockerfile's siblings are depends on all that is there. Beside the preview an editor is low:
  * the lines that stick to its top would cover what is clicked.
  */
-async function foldersInPage(name, webExtension) {
+async function foldersInPage(name, { webExtension, beside = [] } = {}) {
   const tests = await bundle(`${name}/index.ts`, `${name}.mjs`, { format: 'esm', packages: 'external' });
   const { runInFolders } = await import(pathToFileURL(tests));
   const scratch = await temporaryFolder();
-  const [browser, server] = await Promise.all([launchBrowser(), startServer({ ...(!webExtension && { vsix: await packageExtension(scratch) }), settings: { 'editor.stickyScroll.enabled': false } })]);
+  const [browser, server] = await Promise.all([launchBrowser(), startServer({ vsix: [...(webExtension ? [] : [await packageExtension(scratch)]), ...(await packagesBeside(beside, scratch))], settings: { 'editor.stickyScroll.enabled': false } })]);
   const results = [];
   try {
     const page = await openPage(browser, { address: 'about:blank', webExtension, context: { viewport: { width: 1280, height: 900 } } });
@@ -112,6 +113,10 @@ async function foldersInPage(name, webExtension) {
     await server.stop();
   }
   return counted(results);
+}
+
+function packagesBeside(names, scratch) {
+  return Promise.all(names.map((name) => packageBeside(join(root, 'client', 'test', 'beside', name), join(scratch, `${name}.vsix`))));
 }
 
 /** What somebody has who has just installed it: no folder, and a profile in which nothing has been done yet. */
