@@ -17,8 +17,9 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
   );
 
   /** From the tree: a row; from the palette: nothing yet. */
-  async function extract(row?: Node): Promise<void> {
-    const chosen = row?.extracts ?? (await chosenCandidate());
+  /** Of a row of the view; `all`: whatever is in front. */
+  async function extract(from: Partial<Pick<Node, 'extracts'>> & { readonly all?: boolean } = {}): Promise<void> {
+    const chosen = from.extracts ?? (await chosenCandidate(from.all ? undefined : dockerfileInFront()));
     if (!chosen) return;
     const answer = await client.sendRequest<WaysAnswer | null>(waysRequest, chosen);
     if (!answer) return refuse(say('The siblings have changed meanwhile: nothing is extracted.'));
@@ -38,10 +39,9 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
     if (ready) await applyReady(ready);
   }
 
-  /** Of the families of the file in front; of all where none is in front. */
-  async function chosenCandidate(): Promise<WaysParams | undefined> {
+  /** Of the families of a document; of all where none is given. */
+  async function chosenCandidate(document: vscode.TextDocument | undefined): Promise<WaysParams | undefined> {
     const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
-    const document = dockerfileInFront();
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);
     const choices = (answer?.families ?? []).flatMap(({ id, name, members, candidates }) =>
       candidates.flatMap((candidate, i) => {

@@ -33,7 +33,7 @@ function addWebExtension(authority) {
   });
 }
 
-const types = { '.json': 'application/json', '.js': 'text/javascript', '.html': 'text/html', '.svg': 'image/svg+xml' };
+const types = { '.json': 'application/json', '.js': 'text/javascript', '.html': 'text/html', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 async function serveFiles(folder) {
   const http = createServer((request, response) => {

@@ -35,7 +35,8 @@ export function editorSuites() {
     { name: 'page, projects, web host', suite: () => foldersInPage('web', { webExtension: root }) },
     { name: 'page, beside others', suite: () => foldersInPage('beside', { beside: ['docker.docker', 'ms-azuretools.vscode-containers'] }) },
     { name: 'page, untrusted', suite: untrustedInPage },
-    { name: 'page, walkthrough', suite: walkthroughInPage },
+    { name: 'page, walkthrough', suite: () => walkthroughInPage() },
+    { name: 'page, walkthrough, web host', suite: () => walkthroughInPage(root) },
   ];
 }
 
@@ -120,15 +121,15 @@ function packagesBeside(names, scratch) {
 }
 
 /** What somebody has who has just installed it: no folder, and a profile in which nothing has been done yet. */
-async function walkthroughInPage() {
+async function walkthroughInPage(webExtension) {
   const tests = await bundle('walkthrough/index.ts', 'walkthrough.mjs', { format: 'esm', packages: 'external' });
   const { runWalkthroughTests } = await import(pathToFileURL(tests));
   const scratch = await temporaryFolder();
   const home = await mkdtemp(join(scratch, 'home-'));
-  const [browser, server] = await Promise.all([launchBrowser(), packageExtension(scratch).then((vsix) => startServer({ vsix, settings: { 'editor.stickyScroll.enabled': false } }))]);
+  const [browser, server] = await Promise.all([launchBrowser(), startServer({ vsix: webExtension ? [] : await packageExtension(scratch), settings: { 'editor.stickyScroll.enabled': false } })]);
   const results = [];
   try {
-    const page = await openPage(browser, { address: `${server.origin}/?ew=true`, context: { viewport: { width: 1700, height: 900 } } });
+    const page = await openPage(browser, { address: `${server.origin}/?ew=true`, webExtension, context: { viewport: { width: 1700, height: 900 } } });
     await runWalkthroughTests(page, home, (result) => results.push(result));
   } finally {
     await browser.close();
