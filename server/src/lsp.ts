@@ -18,6 +18,7 @@ import {
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type MapAnswer, type MapParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
+import { offerCommands } from './commands';
 import { publishDiagnostics } from './published';
 import { containersFor, imageLayersFor, imageNamesFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
@@ -43,6 +44,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
         diagnosticProvider: { identifier: 'strata', interFileDependencies: false, workspaceDiagnostics: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, extractKind, inlineKind, fixAllKind], resolveProvider: true },
         documentSymbolProvider: { label: 'Strata' },
+        executeCommandProvider: offerCommands(session, connection, params),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Strata' },
