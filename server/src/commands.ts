@@ -4,13 +4,13 @@
  */
 import {
   CancellationTokenSource, MessageType, ShowMessageNotification,
-  type CancellationToken, type Connection, type ExecuteCommandOptions, type InitializeParams,
+  type CancellationToken, type CodeAction, type Connection, type ExecuteCommandOptions, type InitializeParams,
 } from 'vscode-languageserver';
 import { buildFor } from './build';
 import { counted, joined, say, verbatim, type Said } from './core/say';
 import { layoutOf } from './core/map/layout';
 import { svgOf } from './core/map/svg';
-import { extractionEdit, inliningEdit, waysOf } from './features/extraction';
+import { extractionEdit, inliningEdit, waysOf, type ActionData } from './features/extraction';
 import { familiesOf } from './features/families';
 import { whatIfCommand } from './features/lenses';
 import { marksOf } from './features/marks';
@@ -303,6 +303,20 @@ export function offerCommands(session: Session, connection: Connection, { initia
   function notOpen(name: string): Refusal {
     return new Refusal(say('{0} is not open here, or is no Dockerfile.', name));
   }
+}
+
+/**
+ * Code actions whose edit comes later, for a client that does not ask for it: the same by a command.
+ */
+export function actionsFor(actions: readonly CodeAction[], { capabilities: { textDocument } }: Session['editor'], uri: string): CodeAction[] {
+  if (textDocument?.codeAction?.resolveSupport?.properties.includes('edit')) return [...actions];
+  return actions.map((action) => {
+    const { data, ...plainly } = action;
+    if (!data) return action;
+    const { title } = action;
+    return 'extract' in (data as ActionData) ? { ...plainly, command: { title, command: extractCommand, arguments: [uri, (data as { readonly extract: ExtractParams }).extract] } }
+      : { ...plainly, command: { title, command: 'strata.inlineBase', arguments: [uri] } };
+  });
 }
 
 function misused({ command }: Asked, usage = usages[command]): Refusal {

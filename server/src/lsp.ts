@@ -18,7 +18,7 @@ import {
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type MapAnswer, type MapParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
-import { offerCommands } from './commands';
+import { actionsFor, offerCommands } from './commands';
 import { publishDiagnostics } from './published';
 import { containersFor, imageLayersFor, imageNamesFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
@@ -53,7 +53,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
 
   connection.languages.inlayHint.on(reply([], (reading, { range }) => hintsIn(reading, range)));
   connection.languages.diagnostics.on(async (params, token) => (await diagnose(params, token)) as DocumentDiagnosticReport);
-  connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], actionsOf));
+  connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], async (reading, params) => actionsFor(await actionsOf(reading, params), session.editor, params.textDocument.uri)));
   connection.onCodeActionResolve((action, token) => resolveAction(action, token));
   connection.onHover(reply(null, (reading, { position }) => hoverAt(reading, position)));
   connection.onDocumentSymbol(reply([], symbolsOf));

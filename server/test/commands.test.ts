@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import type { ApplyWorkspaceEditParams, CodeLens, Command, ProgressToken, WorkDoneProgressBegin, WorkDoneProgressEnd, WorkDoneProgressReport } from 'vscode-languageserver/node';
+import type { ApplyWorkspaceEditParams, CodeAction, CodeLens, Command, ProgressToken, WorkDoneProgressBegin, WorkDoneProgressEnd, WorkDoneProgressReport } from 'vscode-languageserver/node';
 import { connect, uri as untitled, type Client } from './client';
 import { flask, opened, savedOf, settled, temporaryFolder, type Opened } from './image-session';
 
@@ -247,6 +247,21 @@ test('a base is put back by an edit, and where there is none it is said', async 
   `);
   const { client: alone } = await session({}, {}, true, {}, undefined, { capabilities: usual });
   expect(await run(alone, 'strata.inlineBase', 'Dockerfile')).toMatch(/^warning: /);
+});
+
+test('an editor that does not ask for the edit of an action later gets a command in it', async () => {
+  const resolving = { ...usual, textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit'] } } } };
+  for (const [capabilities, expected] of [[usual, 'command'], [resolving, 'data']] as const) {
+    const { client, uri } = await session({}, services, true, {}, undefined, { capabilities });
+    const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } };
+    const actions = await client.ask<CodeAction[]>('textDocument/codeAction', { textDocument: { uri }, range, context: { diagnostics: [], only: ['refactor'] } });
+    const bake = actions.find(({ title }) => title.startsWith('Extract base image by Bake')) as CodeAction;
+    expect(Object.keys(bake).toSorted()).toEqual([expected, 'kind', 'title'].toSorted());
+    if (expected === 'data') continue;
+    const edits = editsOf(client);
+    expect(await sent(client, bake.command as Command)).toMatch(/^Done: Extract base image by Bake: docker-bake\.hcl\./);
+    expect(edits).toContain('create docker-bake.hcl');
+  }
 });
 
 interface Progress {
