@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { buildProgressNotification, buildRequest, lookRequest, type BuildAnswer, type BuildParams, type BuildProgressParams, type LookAnswer, type LookParams } from '../../server/src/protocol';
 import { isServed } from '../../server/src/served';
-import { counted, decimal, say, verbatim, type Said } from '../../server/src/core/say';
+import { say, verbatim, type Said } from '../../server/src/core/say';
+import { builtText, lookedText, stepsText } from '../../server/src/outcomes';
 import { asking, noImages, trustedDockerfile } from './active';
 
 export function offerBuild(client: BaseLanguageClient): vscode.Disposable {
@@ -116,20 +117,6 @@ interface BuildTask extends vscode.TaskDefinition {
 
 function nowhere(): Said {
   return say('Here is no machine to build on: open the folder in VS Code on a desktop or a remote machine.');
-}
-
-function stepsText(done: number, total: number, name: string): Said {
-  const steps = say('{0} of {1} steps', done, total);
-  return name === '' ? steps : say('{0}: {1}', steps, name);
-}
-
-function builtText({ image, seconds, ran, cached }: Exclude<BuildAnswer, { readonly failed: string }>): Said {
-  return counted(ran, 'Built {1} in {2} s: {0} step run, {3} from the cache.', 'Built {1} in {2} s: {0} steps run, {3} from the cache.', image, decimal(seconds.toFixed(1)), cached);
-}
-
-function lookedText({ image, wasted, size, fixes }: Exclude<LookAnswer, { readonly failed: string }>): Said {
-  if (fixes === 0) return say('{0}: {1} of {2} are wasted.', image, wasted, size);
-  return counted(fixes, '{1}: {2} of {3} are wasted; one finding can be fixed.', '{1}: {2} of {3} are wasted; {0} findings can be fixed.', image, wasted, size);
 }
 
 function isFolder(scope: vscode.Task['scope']): scope is vscode.WorkspaceFolder {

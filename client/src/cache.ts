@@ -5,7 +5,8 @@ import {
   changesRequest, takeAsBuiltRequest, trustNotification, whatIfRequest,
   type ChangesAnswer, type WhatIfAnswer, type WhatIfChange, type WhatIfParams,
 } from '../../server/src/protocol';
-import { joined, say, verbatim, type Said } from '../../server/src/core/say';
+import { say } from '../../server/src/core/say';
+import { buildText, foreseenText, nothingForeseen, stepPlace } from '../../server/src/outcomes';
 import { isServed } from '../../server/src/served';
 import type { Layers } from './layers';
 
@@ -27,10 +28,10 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
     if (!asked) return;
     const answer = await client.sendRequest<WhatIfAnswer | null>(whatIfRequest, asked);
     if (!answer) {
-      void vscode.window.showInformationMessage(say('No build of this workspace would run a step again.'));
+      void vscode.window.showInformationMessage(nothingForeseen());
       return;
     }
-    const step = await vscode.window.showQuickPick(stepsOf(answer), { title: titleOf(answer), matchOnDetail: true, placeHolder: say('Go to a step') });
+    const step = await vscode.window.showQuickPick(stepsOf(answer), { title: foreseenText(answer), matchOnDetail: true, placeHolder: say('Go to a step') });
     if (step?.place) await vscode.window.showTextDocument(step.place.uri, { selection: step.place.range });
   }
 
@@ -77,22 +78,15 @@ export function askCache(client: BaseLanguageClient, layers: Layers): vscode.Dis
   }
 
   function stepsOf({ builds }: WhatIfAnswer): (vscode.QuickPickItem & { readonly place?: vscode.Location })[] {
-    return builds.flatMap(({ uri, title, again, open, total, steps }) => {
-      const place = client.protocol2CodeConverter.asUri(uri);
-      const counts = joined([say('{0} of {1} steps', again, total), open === 0 ? undefined : say('{0} more may', open)], ', ');
-      const name = say('{0}: {1}', `${vscode.workspace.asRelativePath(place)}${title === '' ? '' : ` (${title})`}`, counts);
+    return builds.flatMap((build) => {
+      const place = client.protocol2CodeConverter.asUri(build.uri);
       return [
-        { label: name, kind: vscode.QuickPickItemKind.Separator },
-        ...steps.map(({ line, instruction, step, sure, reason }) => ({
-          label: `${sure ? '$(sync)' : '$(question)'} ${instruction}`, description: joined([verbatim(step ?? ''), say('line {0}', line)], ' · '), detail: reason,
-          place: new vscode.Location(place, new vscode.Position(line - 1, 0)),
+        { label: buildText(build, vscode.workspace.asRelativePath(place)), kind: vscode.QuickPickItemKind.Separator },
+        ...build.steps.map((step) => ({
+          label: `${step.sure ? '$(sync)' : '$(question)'} ${step.instruction}`, description: stepPlace(step), detail: step.reason,
+          place: new vscode.Location(place, new vscode.Position(step.line - 1, 0)),
         })),
       ];
     });
   }
-}
-
-function titleOf({ change, builds }: WhatIfAnswer): Said {
-  const [build] = builds;
-  return builds.length > 1 ? say('If {0} changes: {1} builds', change, builds.length) : say('If {0} changes: {1} of {2} steps run again', change, build.again, build.total);
 }

@@ -27,8 +27,8 @@ export async function activate(context: vscode.ExtensionContext, createClient: C
   const client: BaseLanguageClient = createClient({
     // Any scheme: an untitled document and one of a virtual file system have layers too.
     documentSelector: [{ language: 'dockerfile' }, { pattern: servedPattern }],
-    // Nothing is run in a workspace that is not trusted. The client names the language itself.
-    initializationOptions: { trusted: vscode.workspace.isTrusted, storage: folderOf(context.storageUri), l10n: bundle },
+    // Nothing is run in a workspace that is not trusted. The client names the language itself, and has the commands.
+    initializationOptions: { commands: true, trusted: vscode.workspace.isTrusted, storage: folderOf(context.storageUri), l10n: bundle },
     middleware: {
       ...followSteps,
       resolveCodeAction: resolveExtraction(() => client),

@@ -6,6 +6,7 @@ import {
   type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
 } from '../../server/src/protocol';
 import { counted, joined, say, verbatim, type Said } from '../../server/src/core/say';
+import { noSiblings, noWay, siblingsChanged, stillReading } from '../../server/src/outcomes';
 import { isServed } from '../../server/src/served';
 import { applyReady, readyEdit, refuse, sayWhenApplied } from './family-edits';
 import { nameOf, type Node } from './family-nodes';
@@ -22,8 +23,8 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
     const chosen = from.extracts ?? (await chosenCandidate(from.all ? undefined : dockerfileInFront()));
     if (!chosen) return;
     const answer = await client.sendRequest<WaysAnswer | null>(waysRequest, chosen);
-    if (!answer) return refuse(say('The siblings have changed meanwhile: nothing is extracted.'));
-    if (answer.ways.length === 0) return refuse(answer.refused.length > 0 ? verbatim(answer.refused.join(' ')) : say('No way to extract this base is known.'));
+    if (!answer) return refuse(siblingsChanged());
+    if (answer.ways.length === 0) return refuse(noWay(answer.refused));
     const way = await chosenWay(answer);
     if (!way) return;
     const params: ExtractParams = { ...chosen, way };
@@ -56,8 +57,8 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
       }),
     );
     if (choices.length === 0) {
-      if (!answer?.complete) return inform(say('Dockerfiles are still being read: try again in a moment.'));
-      return inform(uri === undefined ? say('No two Dockerfiles here begin with the same steps.') : say('No other Dockerfile here begins with the steps of this one.'));
+      if (!answer?.complete) return inform(stillReading());
+      return inform(uri === undefined ? say('No two Dockerfiles here begin with the same steps.') : noSiblings());
     }
     if (choices.length === 1) return choices[0].chosen;
     return (await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('What the base would hold'), matchOnDetail: true }))?.chosen;

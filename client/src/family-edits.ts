@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, WorkspaceEdit } from 'vscode-languageclient';
 import { say, verbatim, type Said } from '../../server/src/core/say';
+import { siblingsChanged } from '../../server/src/outcomes';
 import type { ExtractAnswer } from '../../server/src/protocol';
 import { hasDone } from './walkthrough';
 
@@ -24,7 +25,7 @@ export async function readyEdit(client: BaseLanguageClient, ask: () => Promise<E
   let answer = await ask();
   // The server reads a file that is open from its document: what comes of the texts as they stand now is asked for again.
   if (answer && 'edit' in answer && (await openAll(answer.edit, toUri))) answer = await ask();
-  if (!answer) return refuse(say('The siblings have changed meanwhile: nothing is extracted.'));
+  if (!answer) return refuse(siblingsChanged());
   if ('refused' in answer) return refuse(verbatim(answer.refused));
   const obstacle = await obstacleIn(answer.edit, toUri);
   if (obstacle !== undefined) return refuse(obstacle);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { askRegistryRequest, type AskRegistryAnswer, type AskRegistryParams } from '../../server/src/protocol';
 import { say } from '../../server/src/core/say';
+import { foundText } from '../../server/src/outcomes';
 import { asking, trustedDockerfile } from './active';
 
 export function offerRegistry(client: BaseLanguageClient): vscode.Disposable {
@@ -16,7 +17,7 @@ export function offerRegistry(client: BaseLanguageClient): vscode.Disposable {
     if (answer === undefined) return;
     if (answer === null) return void vscode.window.showInformationMessage(say('Here is no machine to ask from: open the folder in VS Code on a desktop or a remote machine.'));
     if (answer.failed.length > 0) void vscode.window.showWarningMessage(shown(answer.failed.join(' ')));
-    if (answer.found.length > 0) void vscode.window.showInformationMessage(shown(say('Known from the registry: {0}. The hover of each line says more.', answer.found.join(', '))));
+    if (answer.found.length > 0) void vscode.window.showInformationMessage(shown(foundText(answer)));
   }
 }
 

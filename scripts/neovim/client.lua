@@ -47,6 +47,24 @@ local function run()
 
   say('hover', ask('textDocument/hover', { textDocument = document, position = { line = 1, character = 1 } }).contents.value)
 
+  -- The lens of FROM, as somebody runs it: Neovim sends its command to the server, and shows what that says.
+  vim.lsp.codelens.refresh()
+  vim.wait(20000, function()
+    local lenses = vim.lsp.codelens.get(buffer)
+    for _, lens in ipairs(lenses) do
+      if not lens.command then return false end
+    end
+    return #lenses > 0
+  end, 20)
+  vim.api.nvim_win_set_cursor(0, { 1, 0 })
+  vim.cmd('messages clear')
+  vim.lsp.codelens.run()
+  vim.wait(20000, function() return vim.fn.execute('messages'):find('LSP') ~= nil end, 20)
+  vim.lsp.buf.execute_command({ command = 'strata.takeAsBuilt', arguments = { document.uri } })
+  vim.wait(20000, function() return vim.fn.execute('messages'):find('counts as built') ~= nil end, 20)
+  say('messages', vim.split(vim.trim(vim.fn.execute('messages')), '\n'))
+  say('layers', vim.split(ask('workspace/executeCommand', { command = 'strata.showLayers', arguments = { 'app/Dockerfile' } }), '\n', { trimempty = true }))
+
   local range = { start = { line = 1, character = 0 }, ['end'] = { line = 1, character = 0 } }
   local titles = {}
   local chosen

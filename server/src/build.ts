@@ -1,11 +1,12 @@
 /** Build and measure: what a user asks for by a command, and nothing else. */
-import type { CancellationToken, Connection } from 'vscode-languageserver';
+import type { CancellationToken } from 'vscode-languageserver';
 import { timesOf } from './features/times';
-import { buildProgressNotification, type BuildAnswer, type BuildParams, type BuildProgressParams } from './protocol';
+import type { BuildAnswer, BuildParams } from './protocol';
 import { stopOf, type Session } from './session';
+import type { BuildProgress } from './workspace/images/build';
 
 /** Null: no document of ours, or no machine to build on. The document is built as it is on the disk. */
-export async function buildFor(session: Session, connection: Connection, { textDocument: { uri } }: BuildParams, token: CancellationToken): Promise<BuildAnswer | null> {
+export async function buildFor(session: Session, progress: (now: BuildProgress) => void, { textDocument: { uri } }: BuildParams, token: CancellationToken): Promise<BuildAnswer | null> {
   const { project } = session;
   const reading = await session.read(uri, token);
   if (!project?.images || !reading) return null;
@@ -14,7 +15,7 @@ export async function buildFor(session: Session, connection: Connection, { textD
   const stop = stopOf(token);
   const began = performance.now();
   try {
-    const measured = await project.images.build(order, (now) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined), stop);
+    const measured = await project.images.build(order, progress, stop);
     session.takeAsMeasured(reading, { image: order.tag, times: timesOf(reading.analysis, measured, reading.measured?.times) });
     // What it holds is found out beside: the answer does not wait for it.
     project.images.look(order.tag).catch((error) => session.report(error instanceof Error ? error.message : String(error)));

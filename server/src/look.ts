@@ -14,7 +14,7 @@ export async function lookFor(session: Session, { textDocument: { uri } }: LookP
   const reading = await session.read(uri, token);
   if (!project?.images || !reading) return null;
   const built = builtImage(reading);
-  if (!built) return { failed: imageUnknown() };
+  if (!built) return { failed: project.images.refusal() ?? imageUnknown() };
   try {
     const contents = await project.images.look(built.image.reference, stopOf(token));
     // The engine may have told of the image's new name in between.

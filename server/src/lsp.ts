@@ -12,12 +12,13 @@ import { symbolsOf } from './features/symbols';
 import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
-  askRegistryRequest, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, imageNamesRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, mapRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
-  type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
+  askRegistryRequest, buildProgressNotification, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, imageNamesRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, mapRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
+  type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type BuildProgressParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
   type ContainersAnswer, type DocumentParams, type ImageLayersAnswer, type ImageNamesAnswer, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams, type ShowLayerAnswer, type ShowLayerParams,
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type MapAnswer, type MapParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
 import { buildFor } from './build';
+import { actionsFor, offerCommands } from './commands';
 import { publishDiagnostics } from './published';
 import { containersFor, imageLayersFor, imageNamesFor, layerFilesFor, layerTextsFor, showLayerFor } from './layer-files';
 import { lookFor } from './look';
@@ -43,6 +44,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
         diagnosticProvider: { identifier: 'strata', interFileDependencies: false, workspaceDiagnostics: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, extractKind, inlineKind, fixAllKind], resolveProvider: true },
         documentSymbolProvider: { label: 'Strata' },
+        executeCommandProvider: offerCommands(session, connection, params),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Strata' },
@@ -51,7 +53,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
 
   connection.languages.inlayHint.on(reply([], (reading, { range }) => hintsIn(reading, range)));
   connection.languages.diagnostics.on(async (params, token) => (await diagnose(params, token)) as DocumentDiagnosticReport);
-  connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], actionsOf));
+  connection.onCodeAction(reply<CodeActionParams, CodeAction[]>([], async (reading, params) => actionsFor(await actionsOf(reading, params), session.editor, params.textDocument.uri)));
   connection.onCodeActionResolve((action, token) => resolveAction(action, token));
   connection.onHover(reply(null, (reading, { position }) => hoverAt(reading, position)));
   connection.onDocumentSymbol(reply([], symbolsOf));
@@ -74,7 +76,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   connection.onRequest<WaysAnswer | null, void>(waysRequest, guarded<WaysParams, WaysAnswer | null>(null, async (params) => (project ? waysOf(project, params) : null)));
   connection.onRequest<ExtractAnswer | null, void>(extractRequest, guarded<ExtractParams, ExtractAnswer | null>(null, async (params) => (project ? extractionEdit(project, params, session.editor) : null)));
   connection.onRequest<ExtractAnswer | null, void>(inlineRequest, guarded<InlineParams, ExtractAnswer | null>(null, async (params) => (project ? inliningEdit(project, params, session.editor) : null)));
-  connection.onRequest<BuildAnswer | null, void>(buildRequest, guarded<BuildParams, BuildAnswer | null>(null, (params, token) => buildFor(session, connection, params, token)));
+  connection.onRequest<BuildAnswer | null, void>(buildRequest, guarded<BuildParams, BuildAnswer | null>(null, (params, token) => buildFor(session, progressOf(params), params, token)));
   connection.onRequest<LookAnswer | null, void>(lookRequest, guarded<LookParams, LookAnswer | null>(null, (params, token) => lookFor(session, params, token)));
   connection.onRequest<AskRegistryAnswer | null, void>(askRegistryRequest, guarded<AskRegistryParams, AskRegistryAnswer | null>(null, (params, token) => askRegistryFor(session, params, token)));
   connection.onRequest<ShowLayerAnswer | null, void>(showLayerRequest, guarded<ShowLayerParams, ShowLayerAnswer | null>(null, (params, token) => showLayerFor(session, params, token)));
@@ -97,6 +99,10 @@ export function startServer(connection: Connection, host: Host = {}): void {
     if (made instanceof ResponseError) return made;
     if (!made) return new ResponseError(LSPErrorCodes.RequestFailed, say('The Dockerfiles have changed: ask for the refactoring again.'));
     return 'refused' in made ? new ResponseError(LSPErrorCodes.RequestFailed, made.refused) : { ...action, edit: made.edit };
+  }
+
+  function progressOf({ textDocument: { uri } }: BuildParams) {
+    return (now: Omit<BuildProgressParams, 'uri'>) => void connection.sendNotification(buildProgressNotification, { uri, ...now } satisfies BuildProgressParams).catch(() => undefined);
   }
 
   function reply<Params extends { readonly textDocument: { readonly uri: string } }, Answer>(

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach } from 'vitest';
 import {
-  StreamMessageReader, StreamMessageWriter, createConnection, createMessageConnection, type InlayHint, type MessageConnection, type Range,
+  StreamMessageReader, StreamMessageWriter, createConnection, createMessageConnection, type InitializeResult, type InlayHint, type MessageConnection, type Range, type ServerCapabilities,
 } from 'vscode-languageserver/node';
 import { startServer } from '../src/lsp';
 import { changedNotification } from '../src/protocol';
@@ -22,6 +22,8 @@ export interface Client {
   readonly heard: string[];
   /** Lines in its console. */
   readonly said: string[];
+  /** What the server says that it can do. */
+  can: ServerCapabilities;
   open(text: string, as?: string): Promise<void>;
   change(version: number, range: Range, text: string): Promise<void>;
   hints(of?: string): Promise<InlayHint[]>;
@@ -37,7 +39,7 @@ export async function connect(settings: unknown = {}, start: object = {}, host?:
   startServer(server, host);
   const connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
   const client: Client = {
-    connection, settings, heard: [], said: [],
+    connection, settings, heard: [], said: [], can: {},
     open: (text, as = uri) => connection.sendNotification('textDocument/didOpen', { textDocument: { uri: as, languageId: 'dockerfile', version: 1, text } }),
     change: (version, range, text) => connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ range, text }] }),
     hints: (of = uri) => client.ask('textDocument/inlayHint', { textDocument: { uri: of }, range: { start: { line: 0, character: 0 }, end: { line: 9999, character: 0 } } }),
@@ -55,7 +57,8 @@ export async function connect(settings: unknown = {}, start: object = {}, host?:
     connection.dispose();
     server.dispose();
   });
-  await connection.sendRequest('initialize', { processId: null, rootUri: null, capabilities: allOf, ...start });
+  const { capabilities } = await connection.sendRequest<InitializeResult>('initialize', { processId: null, rootUri: null, capabilities: allOf, ...start });
+  client.can = capabilities;
   await connection.sendNotification('initialized', {});
   return client;
 }

@@ -59,7 +59,7 @@ export interface Opened {
   readonly hover: (line: number) => Promise<string>;
 }
 
-export async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string, { PATH, storage }: { readonly PATH?: string; readonly storage?: string } = {}): Promise<Opened> {
+export async function opened(images: FakeEngine['images'], files: Readonly<Record<string, string>> = {}, trusted = true, settings: object = {}, at?: string, { PATH, storage, capabilities }: { readonly PATH?: string; readonly storage?: string; readonly capabilities?: object } = {}): Promise<Opened> {
   const folder = temporaryFolder('images');
   const all: Record<string, string> = { Dockerfile: flask, 'compose.yaml': compose, 'app.py': '', ...files };
   for (const [path, text] of Object.entries(all)) {
@@ -70,7 +70,7 @@ export async function opened(images: FakeEngine['images'], files: Readonly<Recor
   project?.close();
   const uri = pathToFileURL(join(folder, 'Dockerfile')).href;
   const workspaceFolders = [{ uri: pathToFileURL(folder).href, name: 'folder' }];
-  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted, storage } }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host, PATH })) });
+  const client = await connect(settings, { workspaceFolders, initializationOptions: { trusted, storage }, ...(capabilities && { capabilities }) }, { project: (listener) => (project = openProject(listener, { DOCKER_HOST: at ?? engine.host, PATH })) });
   await client.open(all.Dockerfile, uri);
   const labels = async (): Promise<unknown[]> => {
     // Each answer may be the reason for another question.

@@ -97,6 +97,12 @@ test('a family with one that has drifted, and what loses the cache', () => {
   `);
 });
 
+test('a block of a drawing says what it is to a pointer, and to nobody in letters of its own', () => {
+  const page = reportPage('shop', reportOn(project(`${service('cart', '2.3')}${service('mail', '2.2')}`), {}), []);
+  expect(page).toContain('<g class="block layer ours"><title>Layer 2: RUN pip install gunicorn==22.0</title>');
+  expect(page).not.toContain('unseen');
+});
+
 test('nothing there', () => {
   expect(read(reportPage('empty', reportOn(project('//- a\n'), {}), []))).toMatchInlineSnapshot(`
     "Dockerfiles

@@ -216,6 +216,7 @@ interface Opened {
 }
 
 const capabilities = {
+  textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit'] } } },
   workspace: {
     configuration: true, inlayHint: { refreshSupport: true },
     workspaceEdit: { documentChanges: true, resourceOperations: ['create', 'rename', 'delete'], changeAnnotationSupport: { groupsOnLabel: true } },

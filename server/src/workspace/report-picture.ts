@@ -5,7 +5,7 @@ export function pictureOf(svg: string, index: number): string {
   return svg
     .replace('role="tree"', 'role="img"')
     .replace(/ data-(?:id|column)="[^"]*"| role="treeitem"| aria-level="\d+"| tabindex="-1"/g, '')
-    .replace(/(<g class="[^"]*") aria-label="([^"]*)">/g, '$1><title>$2</title>')
+    .replace(/<text class="unseen">([^<]*)<\/text>/g, '<title>$1</title>')
     .replace(/\bid="(again|unknown|tip)"/g, `id="$1-${index}"`)
     .replace(/url\(#(again|unknown|tip)\)/g, `url(#$1-${index})`);
 }

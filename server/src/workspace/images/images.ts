@@ -10,7 +10,7 @@ import { openContents, type Contents } from './contents';
 import type { Environment, ListedContainer } from './engine';
 import { openNeighbours, type Sharers } from './neighbours';
 import type { RegistryImage } from './registry';
-import { say } from '../../core/say';
+import { say, type Said } from '../../core/say';
 
 export interface Images {
   /** Of the local engine, as far as it is known by now; undefined where nobody may ask. */
@@ -25,6 +25,8 @@ export interface Images {
   readonly seen: (id: string) => ImageContents | undefined;
   /** Which other images of the engine have its layers, by layer from 0; undefined: not known, or not yet. */
   readonly sharers: (image: Image) => readonly Sharers[] | undefined;
+  /** Why no image can be looked into; undefined: it may be. */
+  readonly refusal: () => Said | undefined;
   /** Another number when something has been looked into. */
   readonly looked: () => number;
   /** Looks into an image of the local engine: because a user has asked. Throws what a user can read. */
@@ -76,6 +78,7 @@ export function openImages(environment: Environment | undefined, { trusted, stor
     },
     bases: ({ engine }) => (engine === 'auto' ? book?.known() : book?.learned()) ?? none,
     contents: (image) => contents?.of(image),
+    refusal,
     looked: () => contents?.version() ?? 0,
     look: async (...asked) => opened(contents).look(...asked),
     files: async (...asked) => opened(contents).files(...asked),
@@ -100,8 +103,13 @@ export function openImages(environment: Environment | undefined, { trusted, stor
     close: () => book?.close(),
   };
 
+  function refusal(): Said | undefined {
+    return environment && trusted() ? undefined : say('No image is looked into in a workspace that is not trusted.');
+  }
+
   function opened<Part>(part: Part | undefined): Part {
-    if (!part || !trusted()) throw new Error(say('No image is looked into in a workspace that is not trusted.'));
+    const refused = refusal();
+    if (!part || refused) throw new Error(refused);
     return part;
   }
 }
