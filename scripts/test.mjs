@@ -23,6 +23,7 @@ for (const { name, suite } of editorSuites()) await step(name, suite);
 await step('report', () => engine(['report'], 'report', 'pages', 'wrong'));
 await step('action', () => engine(['test:action'], 'action', 'compared', 'different'));
 await step('neovim', () => engine(['test:neovim'], 'neovim', 'compared', 'different'));
+await step('emacs', () => engine(['test:emacs'], 'emacs', 'compared', 'different'));
 await step('engine', () => engine(['test:engine'], 'engine', 'cases', 'different'));
 await step('fixes', () => engine(['test:fixes', '--', '--few'], 'fixes', 'pairs', 'not as they say'));
 await step('waste', () => engine(['test:waste', '--', '--few'], 'waste', 'images', 'different'));
