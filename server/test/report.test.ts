@@ -142,7 +142,15 @@ test('a drawing of its own for each family, with names of its own', () => {
   const folder = project(['a', 'b', 'c', 'd'].map((name) => `//- ${name}/Dockerfile\nFROM ${name < 'c' ? 'alpine' : 'debian'}:1\nRUN ${name < 'c' ? 'one' : 'two'}\nRUN more ${name < 'c' ? 'of it' : 'things'}\nRUN ${name}\n`).join(''));
   const page = reportPage('shop', reportOn(folder, {}), []);
   const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-  expect([page.split('role="img"').length - 1, new Set(ids).size === ids.length, /tabindex="-1"|treeitem/.test(page)]).toEqual([2, true, false]);
+  expect([page.split('role="img"').length - 1, new Set(ids).size === ids.length, /tabindex="-1"|treeitem|unseen/.test(page)]).toEqual([2, true, false]);
+  expect([...page.matchAll(/<g class="([^"]*)"><title>([^<]*)/g)].map(([, classes, name]) => `${classes}: ${name}`).slice(0, 4)).toMatchInlineSnapshot(`
+    [
+      "block unknown base shared: Base alpine:1: its layers are not known, shared by 2 images",
+      "block layer ours shared: Layer 1: RUN one, shared by 2 images",
+      "block layer ours shared extracts: Layer 2: RUN more of it, shared by 2 images",
+      "block layer ours: Layer 3: RUN a",
+    ]
+  `);
 });
 
 test('six hundred Dockerfiles that have much to say are cut', () => {
