@@ -177,9 +177,9 @@ ${shared.length === 0 ? nothing : html`<div><h4>What they share</h4>
 ${more(shared.length, most.steps, 'step')}</div>`}
 </div>
 ${drift.length === 0 ? nothing : html`<h4>Drifted</h4>
-<table><caption class="quiet">Steps unlike those of most siblings</caption>
+<div class="wide" role="region" tabindex="0" aria-label="${`Drifted steps of family ${index + 1}: ${name}`}"><table class="drifted"><caption class="quiet">Steps unlike those of most siblings</caption>
 <thead><tr><th scope="col">Where</th><th scope="col">It has</th><th scope="col">Most have</th></tr></thead>
-<tbody>${drift.slice(0, most.drift).map(({ file, line, text, majority, have, of }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text, 110)}</code></td><td><code>${cut(majority, 110)}</code> <span class="line">${have} of ${of}</span></td></tr>`)}</tbody></table>
+<tbody>${drift.slice(0, most.drift).map(({ file, line, text, majority, have, of }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text, 110)}</code></td><td><code>${cut(majority, 110)}</code> <span class="line">${have} of ${of}</span></td></tr>`)}</tbody></table></div>
 ${more(drift.length, most.drift, 'step')}`}
 </details>`;
 }

@@ -44,6 +44,7 @@ section .wide > table { min-width: 680px; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .files thead th:nth-child(n+3), .columns thead th:nth-child(2) { text-align: right; }
 .files tbody th { min-width: 240px; }
+.columns td:last-child { white-space: nowrap; }
 .findings tbody th { width: 27%; }
 .findings tbody td:nth-child(2) { width: 20%; }
 .bar svg { margin-right: 8px; }
@@ -82,14 +83,29 @@ footer { margin-top: 64px; padding-top: 14px; border-top: 1px solid var(--rule);
 .map .ground { stroke: var(--quiet); stroke-width: 1.5; }
 .map .arrow { fill: none; stroke: var(--quiet); stroke-width: 1.5; }
 .map .tip { fill: var(--quiet); }
+@page { margin: 14mm; }
 @media print {
   :root { color-scheme: light; --paper: #fff; --raised: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --link: #000; --ours: #2f6fbf; --base: #7d8794; --shared: #2b7a3f; --again: #a85b00; }
-  body { max-width: none; padding: 0; font-size: 11px; }
-  nav { display: none; }
-  details, tr, figure { break-inside: avoid; }
-  .family { break-inside: auto; }
+  body { max-width: none; padding: 0; font-size: 10.5px; }
+  h1 { font-size: 24px; }
+  h2 { margin-top: 28px; padding-bottom: 4px; font-size: 16px; }
+  h3, summary h3 { font-size: 12px; }
+  h4 { margin-top: 10px; font-size: 9px; }
+  header p { font-size: 12px; }
+  table, code, caption, .line, .fix, .key, .count, footer, .totals dd { font-size: 1em; }
+  thead th { font-size: 9px; }
+  th, td { padding: 3px 8px 3px 0; }
+  nav, summary::before { display: none; }
+  h1, h2, h3, h4, summary, summary + p, .key, caption, thead { break-after: avoid; }
+  tr, figure, .totals { break-inside: avoid; }
+  details::details-content { display: block; content-visibility: visible; }
+  .totals { margin-top: 16px; grid-template-columns: repeat(6, 1fr); }
+  .totals div { padding: 8px 10px; }
+  .totals .number { font-size: 18px; }
   .wide { overflow: visible; }
-  section .wide > table { min-width: 0; }
-  .map { max-width: 100%; height: auto; }
+  section .wide > table, .files tbody th { min-width: 0; }
+  .paths { columns: 2; }
+  figure { padding: 0; }
+  .map { max-width: 100%; max-height: 80vh; height: auto; }
 }
 `;
