@@ -97,6 +97,11 @@ test('a family with one that has drifted, and what loses the cache', () => {
   `);
 });
 
+test('an instruction of several lines is shown as it is run', () => {
+  const folder = project('//- Dockerfile\nFROM debian\nRUN apt-get \\\n  # the lists\n  update\nRUN apt-get install -y curl\n');
+  expect(read(reportPage('shop', reportOn(folder, {}), []))).toContain('Dockerfile line 2 | RUN apt-get update | ');
+});
+
 test('nothing there', () => {
   expect(read(reportPage('empty', reportOn(project('//- a\n'), {}), []))).toMatchInlineSnapshot(`
     "Dockerfiles

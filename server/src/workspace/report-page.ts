@@ -1,9 +1,11 @@
 /** A report → one HTML page: nothing is loaded, no script runs, and it can be read, printed and listened to as it is. */
 import { createHash } from 'node:crypto';
 import { normalName } from '../core/image/reference';
+import { concerned, saying } from '../core/rules/concerned';
 import { pageOf, rules } from '../core/rules/index';
 import { bytes, plural } from '../core/rules/words';
 import type { Fix } from '../core/rules/finding';
+import { readDockerfile } from '../core/syntax/read';
 import type { CheckedFile } from './check-files';
 import { html, nothing, trusted, type Html } from './html';
 import { pictureOf } from './report-picture';
@@ -111,7 +113,12 @@ function more(all: number, shown: number, noun: string): Html {
 }
 
 function lossesOf(rule: string, title: string, checked: readonly CheckedFile[]): Html {
-  const found = checked.flatMap(({ inRepository, text, findings }) => findings.filter((finding) => finding.rule === rule).map((finding) => ({ file: inRepository, text, finding })));
+  const found = checked.flatMap(({ inRepository, text, findings }) => {
+    const own = findings.filter((finding) => finding.rule === rule);
+    if (own.length === 0) return [];
+    const dockerfile = readDockerfile(text);
+    return own.map((finding) => ({ file: inRepository, finding, instruction: concerned(dockerfile, { ...finding, related: [] }).map(saying)[0] ?? text.slice(finding.span.start, finding.span.end) }));
+  });
   if (found.length === 0) return nothing;
   return html`<details${found.length <= 12 ? trusted(' open') : nothing}>
 <summary><h3>${title}</h3> <span class="count">${found.length}</span></summary>
@@ -119,7 +126,7 @@ function lossesOf(rule: string, title: string, checked: readonly CheckedFile[]):
 <div class="wide" role="region" tabindex="0" aria-label="${`Findings of ${rule}`}"><table class="findings">
 <caption class="quiet">${plural(found.length, 'finding')} of ${rule}</caption>
 <thead><tr><th scope="col">Where</th><th scope="col">Instruction</th><th scope="col">What is lost, and what mends it</th></tr></thead>
-<tbody>${found.slice(0, most.findings).map(({ file, text, finding: { line, span, message, fixes } }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text.slice(span.start, span.end), 90)}</code></td><td>${prose(cut(message, 400))}${fixOf(fixes)}</td></tr>`)}</tbody>
+<tbody>${found.slice(0, most.findings).map(({ file, instruction, finding: { line, message, fixes } }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(instruction, 90)}</code></td><td>${prose(cut(message, 400))}${fixOf(fixes)}</td></tr>`)}</tbody>
 </table></div>
 ${more(found.length, most.findings, 'finding')}
 </details>`;
