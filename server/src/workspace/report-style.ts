@@ -42,7 +42,13 @@ tr > :last-child { padding-right: 0; }
 tbody tr:hover { background: var(--raised); }
 section .wide > table { min-width: 680px; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.files thead th:nth-child(n+3), .columns thead th:nth-child(2) { text-align: right; }
+h3 code { font-size: .92em; }
+.fixes { margin: 10px 0 0; padding: 0; list-style: none; }
+.fixes li { display: flex; gap: 10px; padding: 2px 0; }
+.fixes .fix { margin: 0; }
+.waste th, .waste td { width: 1%; white-space: nowrap; }
+.waste tr > :first-child { width: 99%; white-space: normal; }
+.files thead th:nth-child(n+3), .waste thead th:nth-child(2), .columns thead th:nth-child(2) { text-align: right; }
 .files tbody th { min-width: 240px; }
 .columns td:last-child { white-space: nowrap; }
 .findings tbody th { width: 27%; }
