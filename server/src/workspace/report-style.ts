@@ -10,7 +10,7 @@ code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu San
 a { color: var(--link); text-underline-offset: 2px; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 h1 { margin: 0; font-size: 32px; line-height: 1.2; letter-spacing: -.015em; overflow-wrap: anywhere; }
-h2 { margin: 56px 0 14px; padding-bottom: 8px; border-bottom: 1px solid var(--rule); font-size: 22px; letter-spacing: -.01em; }
+h2 { scroll-margin-top: 18px; margin: 56px 0 14px; padding-bottom: 8px; border-bottom: 1px solid var(--rule); font-size: 22px; letter-spacing: -.01em; }
 h3 { margin: 28px 0 4px; font-size: 16px; }
 h4 { margin: 18px 0 6px; font-size: 12px; font-weight: 600; letter-spacing: .06em; text-transform: uppercase; color: var(--quiet); }
 header p { margin: 8px 0 0; max-width: 62ch; color: var(--quiet); font-size: 16px; }
@@ -51,8 +51,8 @@ h3 code { font-size: .92em; }
 .files thead th:nth-child(n+3), .waste thead th:nth-child(2), .columns thead th:nth-child(2) { text-align: right; }
 .files tbody th { min-width: 240px; }
 .columns td:last-child { white-space: nowrap; }
-.findings tbody th { width: 27%; }
-.findings tbody td:nth-child(2) { width: 20%; }
+.findings tbody th { width: 23%; }
+.findings tbody td:nth-child(2) { width: 27%; }
 .bar svg { margin-right: 8px; }
 .bar rect { fill: var(--ours); }
 .line { color: var(--quiet); font-size: 13px; white-space: nowrap; }
@@ -71,6 +71,7 @@ figure { margin-top: 12px; padding: 16px; border-radius: 6px; background: var(--
 .swatch.drifts { border-color: var(--again); border-style: dashed; }
 footer { margin-top: 64px; padding-top: 14px; border-top: 1px solid var(--rule); color: var(--quiet); font-size: 13px; }
 .map { display: block; }
+@media (min-width: 900px) { .map.fits { max-width: 100%; height: auto; } }
 .map text { font: 11.5px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
 .map text.instruction { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
 .map text.name { font-size: 13px; font-weight: 600; fill: var(--ink); }
