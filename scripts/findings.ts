@@ -13,7 +13,7 @@ import type { ProjectBuild } from '../server/src/core/build/project';
 import { contextCopyOf } from '../server/src/core/order/copies';
 import { rules } from '../server/src/core/rules/index';
 import type { Finding } from '../server/src/core/rules/finding';
-import { findingsOf } from '../server/src/workspace/check-files';
+import { findingsOf } from '../server/src/workspace/findings';
 import { treeOf } from '../server/src/workspace/tree';
 import { projectIn, type TreeProject } from '../server/src/workspace/tree-builds';
 import { digest, git, isDockerfile, repositoryName } from './engine/repositories';

@@ -1,8 +1,9 @@
-// Photographs the examples in a real VS Code, in a light and a dark theme, into docs/images/: all, or those that are named.
+// Photographs the examples in a real VS Code, in a light and a dark theme, and reports on fetched repositories, into docs/images/: all, or those that are named.
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { installPackages } from './install.mjs';
 import { endOnSignals, run } from './vscode/process.mjs';
@@ -91,18 +92,31 @@ const pictures = [
   { name: 'families-view', file: 'mail/Dockerfile', files: services, sidebar: true, width: 1200, height: 560, pose: openFamilies },
 ];
 
+/** Pages of `strata report` on repositories of scripts/manifests/report.json; `part`: what is at the top of the picture, else the top of the page. */
+const reports = [
+  { name: 'report-large-light', repository: 'dotnet/dotnet-docker' },
+  { name: 'report-releases-light', repository: 'osrf/docker_images' },
+  { name: 'report-families-dark', repository: 'osrf/docker_images', part: 'families', height: 640 },
+  { name: 'report-small-dark', repository: 'jitsi/docker-jitsi-meet' },
+];
+
 process.chdir(root);
 const { values: { repositories }, positionals: names } = parseArgs({ options: { repositories: { type: 'string' } }, allowPositionals: true });
 await run(process.execPath, ['scripts/build.mjs'], { shell: false });
-const vsix = await packageExtension(await temporaryFolder());
 const browser = await launchBrowser();
 await mkdir('docs/images', { recursive: true });
-for (const [shade, theme] of Object.entries(themes)) {
-  const server = await startServer({ vsix, settings: { ...settings, 'workbench.colorTheme': theme } });
-  for (const picture of pictures) if (wanted(picture) && (picture.contrast || shade !== 'high-contrast') && (!picture.real || repositories) && (!picture.built || await standIn())) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
-  await server.stop();
-}
+if (repositories) for (const report of reports) if (wanted(report)) await photographReport(report, join('docs', 'images', `${report.name}.png`));
+if (pictures.some(wanted)) await photographEditor();
 process.exit(0);
+
+async function photographEditor() {
+  const vsix = await packageExtension(await temporaryFolder());
+  for (const [shade, theme] of Object.entries(themes)) {
+    const server = await startServer({ vsix, settings: { ...settings, 'workbench.colorTheme': theme } });
+    for (const picture of pictures) if (wanted(picture) && (picture.contrast || shade !== 'high-contrast') && (!picture.real || repositories) && (!picture.built || await standIn())) await photograph(server, picture, join('docs', 'images', `${picture.name}-${shade}.png`));
+    await server.stop();
+  }
+}
 
 /** Names after the command: these only. */
 function wanted({ name }) {
@@ -112,8 +126,28 @@ function wanted({ name }) {
 /** A file of a fetched repository, by the manifest: drawn, and never committed. */
 async function realFiles() {
   const { repository, commit, path } = JSON.parse(await readFile('scripts/manifests/screenshots.json', 'utf8'));
-  const { stdout } = await promisify(execFile)('git', ['-c', 'safe.directory=*', '-C', gitFolder(join(repositories, repository.replace('/', '+'))), 'show', `${commit}:${path}`]);
-  return { Dockerfile: stdout };
+  return { Dockerfile: await gitOf(repository, 'show', `${commit}:${path}`) };
+}
+
+async function gitOf(repository, ...args) {
+  const { stdout } = await promisify(execFile)('git', ['-c', 'safe.directory=*', '-C', gitFolder(join(repositories, repository.replace('/', '+'))), ...args]);
+  return stdout;
+}
+
+async function photographReport({ name, repository, part, height = 900 }, image) {
+  const { repositories: known } = JSON.parse(await readFile('scripts/manifests/report.json', 'utf8'));
+  const folder = join(await temporaryFolder(), basename(repository));
+  const archive = `${folder}.tar`;
+  await gitOf(repository, 'archive', '-o', archive, known.find((one) => one.repository === repository).commit);
+  await run('git', ['init', '--quiet', folder]);
+  await run('tar', ['-xf', archive, '-C', folder]);
+  await run(process.execPath, ['dist/cli.js', 'report', folder, '-o', `${folder}.html`], { shell: false, quiet: true });
+  const page = await browser.newPage({ colorScheme: name.endsWith('dark') ? 'dark' : 'light', viewport: { width: 1200, height } });
+  await page.goto(pathToFileURL(`${folder}.html`).href);
+  if (part) await page.evaluate((id) => document.getElementById(id).scrollIntoView(), part);
+  await page.screenshot({ path: image });
+  console.log(image);
+  await page.close();
 }
 
 function gitFolder(folder) {

@@ -9,7 +9,7 @@ import { contextOf, type ContextEntry } from '../../server/src/core/build/contex
 import { patternsOf, readIgnoreFile } from '../../server/src/core/build/ignore';
 import { contextCopyOf, filesTaken } from '../../server/src/core/order/copies';
 import { shellOfRun } from '../../server/src/core/syntax/shell';
-import { findingsOf } from '../../server/src/workspace/check-files';
+import { findingsOf } from '../../server/src/workspace/findings';
 import { blobsOf, treeOf } from '../engine/checkout';
 import { digest, guess, repositoryName, withoutLines } from '../engine/repositories';
 import { repositoriesUnder } from '../repositories';

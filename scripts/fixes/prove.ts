@@ -11,7 +11,7 @@ import type { Analysis, Facts, Step } from '../../server/src/core/build/model';
 import type { ProjectBuild } from '../../server/src/core/build/project';
 import type { Finding, Fix } from '../../server/src/core/rules/finding';
 import { edited } from '../../server/src/core/rules/edited';
-import { findingsOf } from '../../server/src/workspace/check-files';
+import { findingsOf } from '../../server/src/workspace/findings';
 import { readContext } from '../../server/src/workspace/context-files';
 import { machineDisk } from '../../server/src/workspace/machine-disk';
 import type { Engine } from '../engine/docker';

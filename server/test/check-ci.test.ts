@@ -1,6 +1,6 @@
 /** `strata check` in a repository: what a change touches, what a baseline leaves out, and SARIF for code scanning. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,11 +9,15 @@ import Ajv from 'ajv';
 import type { Log } from 'sarif';
 import { afterAll, expect, test } from 'vitest';
 import { verbatim } from '../src/core/say';
+import { changedSince } from '../src/workspace/changed-lines';
 import type { CheckedFile } from '../src/workspace/check-files';
 import { checkPaths } from '../src/workspace/check-files';
 import { sarifOf } from '../src/workspace/check-sarif';
 import { run } from '../src/workspace/command-line';
+import type { Disk } from '../src/workspace/disk';
 import { familyMachine } from '../src/workspace/family-files';
+import { machineDisk } from '../src/workspace/machine-disk';
+import { atOnce } from '../src/workspace/slices';
 import { filesIn } from './rules';
 
 const folders: string[] = [];
@@ -149,6 +153,151 @@ test('--since: siblings from which a file has drifted by the change of another',
   const folder = repository(of('a', '3.0') + of('b', '3.0') + of('c', '3.0') + of('d', '3.0'));
   write(folder, of('a', '3.1') + of('b', '3.1') + of('c', '3.1'));
   expect(found(folder, '--since', 'HEAD')).toBe('./d/Dockerfile:2 drifted-step\n');
+});
+
+test('--since: what a deleted line brings about, on lines that are as they were', () => {
+  const folder = repository('//- Dockerfile\nFROM node:20\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n//- package.json\n{}\n//- package-lock.json\n{"lockfileVersion": 3, "packages": {}}\n//- server.js\nserve();\n//- .dockerignore\n.*\nDockerfile\n');
+  expect(found(folder)).toBe('\n');
+  write(folder, '//- Dockerfile\nFROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n');
+  expect(found(folder, '--since', 'HEAD')).toBe('./Dockerfile:3 copy-before-install\n');
+  // The same, where it was there already.
+  commit(folder, '//- Dockerfile\nFROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN echo ok\n');
+  write(folder, '//- Dockerfile\nFROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n');
+  expect(found(folder, '--since', 'HEAD')).toBe('\n');
+});
+
+/** A change of files after a commit of the project, and what is found since. */
+function since(before: string, change: (folder: string) => void): string {
+  const folder = repository(before);
+  change(folder);
+  return found(folder, '--since', 'HEAD').replace(/^\n$/, 'nothing\n');
+}
+
+const site = `//- .gitignore
+node_modules
+//- web/Dockerfile
+FROM nginx
+COPY . /site
+RUN nginx -t
+//- web/index.html
+hello
+`;
+
+test('--since: what an ignore file brings about that is changed, deleted, or another one', () => {
+  const ignored = `${site}//- web/.dockerignore\n.env\nDockerfile\n.dockerignore\n//- web/.env\nTOKEN=1\n`;
+  expect([
+    since(ignored, (folder) => write(folder, '//- web/index.html\nhello you\n')),
+    since(ignored, (folder) => write(folder, '//- web/.dockerignore\nDockerfile\n.dockerignore\n')),
+    since(ignored, (folder) => rmSync(join(folder, 'web/.dockerignore'))),
+    since(ignored, (folder) => write(folder, '//- web/Dockerfile.dockerignore\nDockerfile*\n')),
+    // What is ignored more can bring nothing about.
+    since(site, (folder) => write(folder, '//- web/.dockerignore\nDockerfile\n.dockerignore\n')),
+  ].join('')).toMatchInlineSnapshot(`
+    "nothing
+    ./web/Dockerfile:2 context-takes-unneeded
+    ./web/Dockerfile:2 context-takes-unneeded
+    ./web/Dockerfile:2 context-takes-unneeded
+    nothing
+    "
+  `);
+});
+
+test('--since: what files bring about that come into the context; what git leaves out counts as unchanged', () => {
+  const clean = `${site}//- web/.dockerignore\nDockerfile\n.dockerignore\n`;
+  expect([
+    since(clean, (folder) => write(folder, '//- web/.env\nTOKEN=1\n')),
+    since(clean, (folder) => write(folder, '//- web/node_modules/a/index.js\na\n//- web/index.html\nhello you\n')),
+    since(`//- Dockerfile\nFROM nginx\nCOPY . /site\nRUN nginx -t\n//- .dockerignore\nDockerfile\n`, (folder) => write(folder, '//- index.html\nhello\n')),
+  ].join('')).toMatchInlineSnapshot(`
+    "./web/Dockerfile:2 context-takes-unneeded
+    nothing
+    nothing
+    "
+  `);
+});
+
+test('--since: what the project brings about: another context, another build, a rule', () => {
+  const composed = `${site}//- web/.dockerignore\nDockerfile\n.dockerignore\n//- compose.yaml\nservices:\n  web: {build: web}\n//- README.md\nhello\n`;
+  const quiet = `${shop}//- strata.json\n{"rules": {"remote-change-hidden": "off"}, "exclude": ["api/**"]}\n`;
+  expect([
+    since(composed, (folder) => write(folder, '//- compose.yaml\nservices:\n  web: {build: {context: ., dockerfile: web/Dockerfile}}\n')),
+    since(composed, (folder) => write(folder, '//- compose.yaml\nservices:\n  web: {build: web, image: shop/web}\n')),
+    since(composed, (folder) => write(folder, '//- docker-bake.hcl\ntarget "site" {\n  dockerfile = "web/Dockerfile"\n}\n')),
+    since(quiet, (folder) => write(folder, '//- strata.json\n{"exclude": ["api/**"]}\n')),
+    since(quiet, (folder) => rmSync(join(folder, 'strata.json'))),
+    since(quiet, (folder) => write(folder, '//- strata.json\n{"rules": {"remote-change-hidden": "off", "copy-before-install": "off"}}\n')),
+  ].join('')).toMatchInlineSnapshot(`
+    "./web/Dockerfile:2 context-takes-unneeded
+    nothing
+    ./web/Dockerfile:2 context-takes-unneeded
+    ./web/Dockerfile:2 remote-change-hidden
+    ./api/Dockerfile:3 copy-before-install
+    ./web/Dockerfile:2 remote-change-hidden
+    nothing
+    "
+  `);
+});
+
+test('--since: siblings from which a file has drifted as others have gone', () => {
+  const of = (name: string, version: string): string => `//- ${name}/Dockerfile\nFROM python:3.12\nRUN pip install flask==${version}\nRUN pip install gunicorn==23\nCMD ["${name}"]\n`;
+  const folder = repository(['a', 'b', 'c'].map((name) => of(name, '3.0')).join('') + ['d', 'e', 'f'].map((name) => of(name, '3.1')).join(''));
+  expect(found(folder, '--since', 'HEAD')).toBe('\n');
+  rmSync(join(folder, 'e'), { recursive: true });
+  renameSync(join(folder, 'f'), join(folder, 'g'));
+  write(folder, of('g', '3.0'));
+  git(folder, 'add', '-A');
+  expect(found(folder, '--since', 'HEAD')).toBe('./d/Dockerfile:2 drifted-step\n');
+});
+
+test('the repository as it was: as git itself puts it there', () => {
+  const folder = repository(`${shop}//- turned/into\na folder\n//- turns\na file\n//- gone/deep/down/a\na\n//- stays/a\na\n//- link-target\na\n`);
+  symlinkSync('link-target', join(folder, 'link'));
+  symlinkSync('api', join(folder, 'to-api'));
+  chmodSync(join(folder, 'stays/a'), 0o755);
+  commit(folder, '//- .gitignore\nignored\n');
+  const then = emptyFolder();
+  git(folder, 'worktree', 'add', '-q', '--detach', join(then, 'tree'));
+  for (const path of ['turned', 'turns', 'gone', 'link', 'to-api', 'web/Dockerfile']) rmSync(join(folder, path), { recursive: true });
+  write(folder, '//- turned\nfile\n//- turns/into\nfolder\n//- fresh/deep/a\na\n//- stays/b\nb\n//- link\nno link\n//- to-api/Dockerfile\nFROM a\n//- ignored/a\na\n');
+  renameSync(join(folder, 'api'), join(folder, 'service'));
+  chmodSync(join(folder, 'stays/a'), 0o644);
+  git(folder, 'add', 'service', 'api');
+  git(folder, 'rm', '-q', '--cached', 'link-target');
+  const { disk } = changedSince('HEAD').earlier(folder) ?? { disk: machineDisk };
+  const seen = (of: Disk, root: string, at = '.'): string[] => of.list(join(root, at)).flatMap((entry): string[] => {
+    const path = join(at, entry.name);
+    const place = join(root, path);
+    const status = of.status(place);
+    expect([entry.isDirectory(), entry.isFile(), entry.isSymbolicLink()]).toEqual([status?.isDirectory(), status?.isFile(), status?.isSymbolicLink()]);
+    if (entry.isDirectory()) return ['.git', 'ignored'].includes(entry.name) ? [] : [`${path}/`, ...seen(of, root, path)];
+    if (entry.isSymbolicLink()) return [`${path} -> ${of.target(place)}${path === 'link' ? `: ${of.text(place).trim()}` : ''}`];
+    if (path === '.git') return [];
+    const { content } = atOnce(of.digest(place, () => undefined)) as { content: string };
+    expect(of.plainText(place, 1 << 20)?.content).toBe(of.text(place));
+    return [`${path} ${(status?.mode ?? 0) & 0o100} ${status?.size} ${content.slice(0, 8)} ${of.text(place).trim().split('\n')[0]}`];
+  }).toSorted();
+  const was = seen(disk, folder);
+  expect(was).toEqual(seen(machineDisk, join(then, 'tree')));
+  expect(was.filter((line) => !/api|web/.test(line))).toMatchInlineSnapshot(`
+    [
+      ".dockerignore 0 17 ceb4a774 .*",
+      ".gitignore 0 8 a6c7e3c5 ignored",
+      "gone/",
+      "gone/deep/",
+      "gone/deep/down/",
+      "gone/deep/down/a 0 2 87428fc5 a",
+      "link -> link-target: a",
+      "link-target 0 2 87428fc5 a",
+      "stays/",
+      "stays/a 64 2 87428fc5 a",
+      "turned/",
+      "turned/into 0 9 505dfd6f a folder",
+      "turns 0 7 da69f286 a file",
+    ]
+  `);
+  for (const path of ['fresh', 'fresh/deep/a', 'stays/b', 'turns/into', 'service']) expect(disk.status(join(folder, path))).toBe(undefined);
+  expect(() => disk.text(join(folder, 'stays/b'))).toThrow('is not there');
+  expect(() => disk.text(join(folder, 'web/Dockerfile'), 3)).toThrow('is too large');
 });
 
 test('--since with --fix: what is fixed is what has changed', () => {

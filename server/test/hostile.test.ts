@@ -56,6 +56,22 @@ describe('an engine', () => {
     expect(paths).toEqual(['/images/app/json', '/images/app/history']);
   });
 
+  test('that sends us elsewhere: nobody is asked there', async () => {
+    let elsewhere = 0;
+    const other = await serve((_, answer) => void (elsewhere++, answer.writeHead(200).end('{}')));
+    for (const location of [`${other.replace('tcp:', 'http:')}/json`, 'http://nowhere.test/json', '/images/other/json', 'gopher://nowhere.test', '']) {
+      expect(await asked((_, answer) => void answer.writeHead(301, { location }).end())).toBe('The engine at HOST refuses: status 301');
+    }
+    expect(elsewhere).toBe(0);
+  });
+
+  test('is not asked for what is no name of an image', async () => {
+    let count = 0;
+    const host = await serve((_, answer) => void (count++, answer.writeHead(500).end()));
+    for (const name of ['', '.', './image.tar', '../image.tar', '/tmp/image.tar', 'a//b', 'A B', '../../containers']) expect(await engineAt(host).image(name)).toBe(undefined);
+    expect(count).toBe(0);
+  });
+
   test('that says less than engines do: Docker before 1.10 has no RootFS, no variant, no comment', async () => {
     const image = await asked(told({ Id: 'sha256:1', Os: 'linux', Architecture: 'amd64' }, [{ Id: 'sha256:1', Created: 5, CreatedBy: '/bin/sh -c a', Size: 7 }]));
     expect(image).toMatchObject({ platform: 'linux/amd64', diffIds: [], rows: [{ id: 'sha256:1', created: 5, createdBy: '/bin/sh -c a', comment: '', size: 7, tags: [], diffId: undefined }] });

@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { Image } from '../src/core/image/model';
 import { verbatim } from '../src/core/say';
 import { reportOn } from '../src/workspace/report';
 import { report } from '../src/workspace/report-command';
 import { reportPage } from '../src/workspace/report-page';
+import { layersOf } from './layer-pictures';
 import { filesIn } from './rules';
 
 const folders: string[] = [];
@@ -103,6 +105,11 @@ test('a block of a drawing says what it is to a pointer, and to nobody in letter
   expect(page).not.toContain('unseen');
 });
 
+test('an instruction of several lines is shown as it is run', () => {
+  const folder = project('//- Dockerfile\nFROM debian\nRUN apt-get \\\n  # the lists\n  update\nRUN apt-get install -y curl\n');
+  expect(read(reportPage('shop', reportOn(folder, {}), []))).toContain('Dockerfile line 2 | RUN apt-get update | ');
+});
+
 test('nothing there', () => {
   expect(read(reportPage('empty', reportOn(project('//- a\n'), {}), []))).toMatchInlineSnapshot(`
     "Dockerfiles
@@ -135,7 +142,7 @@ test('nothing there', () => {
 
 test('names and instructions become no markup, and nothing is loaded or run', () => {
   const folder = project('//- <img src=x onerror=alert(1)>/"\'&.Dockerfile\nFROM debian\nRUN apt-get update\nRUN apt-get install -y "</code><script>alert(1)</script>"\n//- <b>/Dockerfile\nFROM debian\nRUN apt-get update\nRUN apt-get install -y "</code><script>alert(1)</script>"\n');
-  const page = reportPage('</title><script>', reportOn(folder, {}), [{ file: '<i>', image: '<i>', size: 2, wasted: 1, items: [{ kind: '<i>', path: '<i>', bytes: 1, line: 1 }] }]);
+  const page = reportPage('</title><script>', reportOn(folder, {}), [{ file: '<i>', image: '<i>', size: 2, wasted: 1, doubt: '<i>', items: [{ kind: '<i>', path: '<i>', bytes: 1, line: 1 }], fixes: [{ line: 1, title: '<i>', safe: true }] }]);
   const tags = new Set([...page.matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, tag]) => tag.toLowerCase()));
   expect([...tags].filter((tag) => ['script', 'img', 'link', 'iframe', 'i', 'object', 'base', 'form'].includes(tag))).toEqual([]);
   expect(page).not.toMatch(/<[^>]* (?:style|src|on[a-z]+)=/);
@@ -148,7 +155,15 @@ test('a drawing of its own for each family, with names of its own', () => {
   const folder = project(['a', 'b', 'c', 'd'].map((name) => `//- ${name}/Dockerfile\nFROM ${name < 'c' ? 'alpine' : 'debian'}:1\nRUN ${name < 'c' ? 'one' : 'two'}\nRUN more ${name < 'c' ? 'of it' : 'things'}\nRUN ${name}\n`).join(''));
   const page = reportPage('shop', reportOn(folder, {}), []);
   const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-  expect([page.split('role="img"').length - 1, new Set(ids).size === ids.length, /tabindex="-1"|treeitem/.test(page)]).toEqual([2, true, false]);
+  expect([page.split('role="img"').length - 1, new Set(ids).size === ids.length, /tabindex="-1"|treeitem|unseen/.test(page)]).toEqual([2, true, false]);
+  expect([...page.matchAll(/<g class="([^"]*)"><title>([^<]*)/g)].map(([, classes, name]) => `${classes}: ${name}`).slice(0, 4)).toMatchInlineSnapshot(`
+    [
+      "block unknown base shared: Base alpine:1: its layers are not known, shared by 2 images",
+      "block layer ours shared: Layer 1: RUN one, shared by 2 images",
+      "block layer ours shared extracts: Layer 2: RUN more of it, shared by 2 images",
+      "block layer ours: Layer 3: RUN a",
+    ]
+  `);
 });
 
 test('six hundred Dockerfiles that have much to say are cut', () => {
@@ -158,6 +173,50 @@ test('six hundred Dockerfiles that have much to say are cut', () => {
   const page = reportPage('large', { files, families: [], checked, complaints: [] }, []);
   expect(page.length).toBeLessThan(2_000_000);
   expect(read(page).split('\n').filter((line) => line.startsWith('and '))).toEqual(['and 1140 findings more', 'and 200 Dockerfiles more']);
+});
+
+test('what images waste, each with its lines, and whether these are those of the image', async () => {
+  const dockerfile = '//- web/Dockerfile\nFROM debian\nCOPY app /app\nRUN chmod -R 755 /app\nRUN make > /log\nRUN rm /log\n';
+  const shown = async (picture: string, ...rows: string[]): Promise<string> => {
+    const layers = layersOf(picture);
+    const image: Image = {
+      reference: 'shop/web', id: 'sha256:1', platform: 'linux/amd64', config: {}, diffIds: layers.map(({ diffId }) => diffId),
+      rows: rows.map((createdBy, i) => ({ id: null, created: null, createdBy, comment: '', size: 0, tags: [], emptyLayer: false, diffId: layers[i].diffId })),
+    };
+    const folder = project(dockerfile);
+    const file = join(folder, 'report.html');
+    await report([folder, '-o', file, '--image', 'web/Dockerfile=shop/web'], {
+      report: reportOn, content: (_, use) => use({ image, layers: () => Promise.resolve(layers), files: () => Promise.reject(new Error('not asked for')) }), write: () => {}, warn: () => {}, save: writeFileSync,
+    }, () => ({}));
+    return /\nWaste\n([\s\S]*)\nDockerfiles\n/.exec(read(readFileSync(file, 'utf8')))?.[1] ?? 'none';
+  };
+  const run = (command: string): string => `RUN /bin/sh -c ${command} # buildkit`;
+  const picture = '+ bin/sh 9000000\n\n+ app/a 3000000\n+ app/b 2000\n\n~ app/a\n~ app/b\n\n+ log 100000\n\n- log';
+  const rows = ['/bin/sh -c #(nop) ADD file:1 in /', 'COPY app /app # buildkit', run('chmod -R 755 /app'), run('make > /log'), run('rm /log')];
+  expect(await shown(picture, ...rows)).toMatchInlineSnapshot(`
+    "web/Dockerfile, built as shop/web
+    3.1 MB of 15 MB are lost to copy-on-write: 21 %.
+    What is wasted, the largest first
+    Path | Bytes | How | Written by | Wasted by
+    /app/a | 3.0 MB | copied-again | line 2 | line 3
+    /log | 100 kB | deleted-later | line 4 | line 5
+    /app/b | 2.0 kB | copied-again | line 2 | line 3
+    line 3 Safe fix Put --chmod=755 on the copy of line 2: saves 3 MB"
+  `);
+  // Built of what the file was.
+  expect(await shown(picture, ...rows.with(2, run('chmod -R 700 /app')))).toMatchInlineSnapshot(`
+    "web/Dockerfile, built as shop/web
+    3.1 MB of 15 MB are lost to copy-on-write: 21 %. One row is joined by kind and place: the line has another text now.
+    What is wasted, the largest first
+    Path | Bytes | How | Written by | Wasted by
+    /app/a | 3.0 MB | copied-again | line 2 | line 3
+    /log | 100 kB | deleted-later | line 4 | line 5
+    /app/b | 2.0 kB | copied-again | line 2 | line 3"
+  `);
+  expect(await shown('+ bin/sh 9000000', rows[0])).toMatchInlineSnapshot(`
+    "web/Dockerfile, built as shop/web
+    Nothing of its 9.0 MB is lost to copy-on-write. The image has one row only, as one that was flattened, squashed or imported: no line can be told apart."
+  `);
 });
 
 test('as a command: where it is written, and what cannot be', async () => {
@@ -170,13 +229,14 @@ test('as a command: where it is written, and what cannot be', async () => {
   };
   expect(await ran(folder, '-o', join(folder, 'report.html'))).toMatch(/^\.\/report\.html: 1 Dockerfile, \d+(?:\.\d+)? kB\n$/);
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<html lang="en">');
-  expect([await ran(), await ran(folder), await ran(join(folder, 'no'), '-o', 'x'), await ran(folder, '-o', join(folder, 'no/x')), await ran(folder, '-o', 'x', '--image', 'other=shop')]).toMatchInlineSnapshot(`
+  expect([await ran(), await ran(folder), await ran(join(folder, 'no'), '-o', 'x'), await ran(folder, '-o', join(folder, 'no/x')), await ran(folder, '-o', 'x', '--image', 'other=shop'), await ran(folder, '-o', 'x', '--image', 'Dockerfile=')]).toMatchInlineSnapshot(`
     [
       "no PATH given",
       "where to: -o FILE",
       "./no: no such file",
       "./no/x: no such file",
       "--image other=shop: FILE=IMAGE, with a FILE of .",
+      "--image Dockerfile=: FILE=IMAGE, with a FILE of .",
     ]
   `);
 });

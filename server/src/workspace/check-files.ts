@@ -2,33 +2,28 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
-import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
-import type { ProjectBuild } from '../core/build/project';
 import { concerned } from '../core/rules/concerned';
-import { check, type CheckedBuild, type RuleSettings } from '../core/rules/check';
-import { familyOf } from '../core/family/families';
-import { siblingFactsOf } from '../core/family/kin';
 import type { SiblingFacts } from '../core/family/model';
-import { shapeOf } from '../core/family/shape';
-import { openSiblings } from '../core/family/siblings';
+import type { RuleSettings } from '../core/rules/check';
 import { edited } from '../core/rules/edited';
 import type { FileEdit, Finding, Severity } from '../core/rules/finding';
 import { readDockerfile } from '../core/syntax/read';
 import { isServed, servedPattern } from '../served';
 import { notIn, type Baseline } from './baseline-file';
-import { changedSince, type ChangedLines } from './changed-lines';
+import { changedSince, type Since } from './changed-lines';
 import { configurationFor } from './configuration-files';
 import { reasonOf } from './disk';
+import { earlierFindings } from './earlier-findings';
+import { findingsOf, siblingsAmong } from './findings';
 import { machineDisk } from './machine-disk';
-import { linesIn } from './extract';
 import { openProjectFiles, type ProjectFiles } from './project-files';
 import { rootOf } from './roots';
 
 export interface CheckOptions {
   readonly fix: 'none' | 'safe' | 'all';
   readonly facts: Facts;
-  /** Only what is about a line that has changed since this commit. */
+  /** Only what is about a line that has changed since this commit, or was not found then. */
   readonly since?: string;
   /** Without these. */
   readonly baseline?: Baseline;
@@ -58,8 +53,9 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
   const projects = new Map<string, ProjectFiles>();
   const files: CheckedFile[] = [];
   const found = dockerfilesUnder(paths);
-  const siblingsOf = siblingsAmong(found);
-  const changed = options.since === undefined ? undefined : changedSince(options.since);
+  const siblingsOf = siblingsAmong(textsOf(found));
+  const since = options.since === undefined ? undefined : changedSince(options.since);
+  const earlierOf = since && earlierFindings(since, paths, found, options.facts);
   for (const path of found) {
     const place = resolve(path);
     const root = rootOf(machineDisk, dirname(place));
@@ -71,7 +67,11 @@ export function checkPaths(paths: readonly string[], options: CheckOptions): Che
     const inRepository = relative(existsSync(join(root, '.git')) ? root : '.', place).replaceAll(sep, '/');
     const asked = (text: string, all: readonly Finding[]): readonly Finding[] => {
       const fresh = options.baseline ? notIn(options.baseline, inRepository, text, all) : all;
-      return changed ? fresh.filter((finding) => isAboutChange(finding, place, text, changed)) : fresh;
+      if (!since || !earlierOf) return fresh;
+      const others = fresh.filter((finding) => !isAboutChange(finding, place, text, since));
+      const earlier = others.length === 0 ? undefined : earlierOf(place, inRepository);
+      const brought = earlier ? notIn(earlier, inRepository, text, others) : [];
+      return fresh.filter((finding) => !others.includes(finding) || brought.includes(finding));
     };
     const checked = checkFile(path, place, inRepository, project, configured.rules, options, complaints, () => siblingsOf(path), asked);
     if (checked) files.push(checked);
@@ -91,11 +91,23 @@ function dockerfilesUnder(paths: readonly string[]): string[] {
   return [...found];
 }
 
+function textsOf(paths: readonly string[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const path of paths) {
+    try {
+      texts.set(path, readFileSync(path, 'utf8'));
+    } catch {
+      // Said when it is checked.
+    }
+  }
+  return texts;
+}
+
 /** A line of an instruction that it is about has changed, or the line of another file that it refers to. */
-function isAboutChange(finding: Finding, place: string, text: string, changed: ChangedLines): boolean {
-  const isChanged = changed(place, text);
+function isAboutChange(finding: Finding, place: string, text: string, since: Since): boolean {
+  const isChanged = since.isChanged(place, text);
   return concerned(readDockerfile(text), finding).some(({ firstLine, lastLine }) => Array.from({ length: lastLine - firstLine + 1 }, (_, i) => firstLine + i).some(isChanged))
-    || finding.related.some((one) => 'file' in one && changed(resolve(one.file), readFileSync(one.file, 'utf8'))(one.line));
+    || finding.related.some((one) => 'file' in one && since.isChanged(resolve(one.file), readFileSync(one.file, 'utf8'))(one.line));
 }
 
 /** `asked`: what of the findings somebody wants to hear. */
@@ -118,24 +130,6 @@ function checkFile(path: string, place: string, inRepository: string, project: P
   }
 }
 
-/** Drift among the files that are checked; that they begin alike is no finding of a command line, whose reader edits none of them. */
-function siblingsAmong(paths: readonly string[]): (path: string) => SiblingFacts | undefined {
-  const siblings = openSiblings();
-  const texts = new Map<string, string>();
-  for (const path of paths) {
-    try {
-      texts.set(path, readFileSync(path, 'utf8'));
-    } catch {
-      // Said when it is checked.
-    }
-  }
-  if (texts.size < 2) return () => undefined;
-  for (const [path, text] of texts) siblings.set(path, shapeOf(text), path);
-  const lines = linesIn({ text: (path) => texts.get(path) });
-  const families = new Map(siblings.groups().map((group) => [group, familyOf(group, lines)]));
-  return (path) => ({ ...siblingFactsOf(path, siblings.groupsOf(path).flatMap((group) => ({ group, family: families.get(group) ?? familyOf(group, lines) })), (file) => file), beginnings: [] });
-}
-
 /** One at a time: the next may be another one after it. */
 function fixFor(findings: readonly Finding[], which: 'safe' | 'all', before: readonly string[]): Finding['fixes'][number] | undefined {
   for (const { fixes } of findings) {
@@ -144,23 +138,6 @@ function fixFor(findings: readonly Finding[], which: 'safe' | 'all', before: rea
     if (fix && before.filter((title) => title === fix.title).length < 2) return fix;
   }
   return undefined;
-}
-
-export function findingsOf(text: string, builds: readonly ProjectBuild[], project: Pick<ProjectFiles, 'texts'>, settings: RuleSettings, siblings?: SiblingFacts): readonly Finding[] {
-  const analyses = builds.map((build) => analyze(text, build.facts));
-  const known = builds.map(() => new Map<string, string>());
-  for (;;) {
-    const checked: CheckedBuild[] = builds.map((build, i) => ({ analysis: analyses[i], build, texts: known[i], ...(siblings && { siblings }) }));
-    const { findings, wants } = check(checked, settings);
-    let more = false;
-    wants.forEach((paths, i) => {
-      for (const [path, found] of project.texts(builds[i], [...paths].filter((one) => !known[i].has(one)))) {
-        known[i].set(path, found);
-        more = true;
-      }
-    });
-    if (!more) return findings;
-  }
 }
 
 function apply(dockerfile: string, text: string, edits: readonly FileEdit[]): void {

@@ -87,7 +87,7 @@ export async function waste(argv: readonly string[], machine: ImageMachine, fact
 }
 
 /** By layer, from 0: the line that wrote it, `base`, or null where that is not known. */
-function linesOf(image: Image, joined: Joined): (number | 'base' | null)[] {
+export function linesOf(image: Image, joined: Joined): (number | 'base' | null)[] {
   return rowsByLayer(image, joined).map((row) => (row?.owner === 'base' ? 'base' : row?.step?.line ?? null));
 }
 
@@ -108,7 +108,7 @@ interface WasteFix {
 }
 
 /** As the editor offers them. */
-function fixesOf(analysis: Analysis, facts: Facts, contents: ImageContents): WasteFix[] {
+export function fixesOf(analysis: Analysis, facts: Facts, contents: ImageContents): WasteFix[] {
   const { findings } = check([{ analysis, build: { title: '', facts, context: { kind: 'unknown' } }, texts: new Map(), contents }]);
   return findings.flatMap(({ rule, line, fixes }) => fixes.flatMap(({ title, saves, safe }) => (saves === undefined ? [] : [{ line, rule, title, saves, safe }])));
 }

@@ -1,12 +1,11 @@
 /** A repository on disk: the builds of a Dockerfile in it, their contexts, and the texts in these. Each is read once. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Facts } from '../core/build/model';
 import type { ProjectBuild } from '../core/build/project';
 import type { BuildDefinition } from './builds/definition';
 import { listContext, type DiskContext } from './context-files';
 import { slashed } from './contexts';
-import { reasonOf } from './disk';
+import { isThere, reasonOf, type Disk } from './disk';
 import { definitionsFor, definitionsOf } from './definitions';
 import { factsOf, titleOf } from './builds/facts';
 import { machineDisk } from './machine-disk';
@@ -23,7 +22,7 @@ export interface ProjectFiles {
 
 const largestText = 4 << 20;
 
-export function openProjectFiles(root: string, complain: (complaint: string) => void): ProjectFiles {
+export function openProjectFiles(root: string, complain: (complaint: string) => void, disk: Disk = machineDisk): ProjectFiles {
   const contexts = new Map<string, DiskContext | undefined>();
   const folders = new WeakMap<ProjectBuild, string>();
   let definitions: readonly BuildDefinition[] | undefined;
@@ -31,8 +30,8 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
   return { buildsOf, texts, changed: () => contexts.clear() };
 
   function buildsOf(dockerfile: string, set: Facts): readonly ProjectBuild[] {
-    definitions ??= atOnce(definitionsOf(machineDisk, root));
-    const own = definitionsFor(machineDisk, root, slashed(relative(root, dockerfile)), definitions);
+    definitions ??= atOnce(definitionsOf(disk, root));
+    const own = definitionsFor(disk, root, slashed(relative(root, dockerfile)), definitions);
     const builds = own.map((definition) => ({ build: buildOf(definition, dockerfile, set), target: definition.target, args: definition.args }));
     // Several names for the same thing are one build.
     const distinct = new Map(builds.map(({ build, target, args }) => [JSON.stringify([folders.get(build), build.context.kind, target, args]), build]));
@@ -51,7 +50,7 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
     const build: ProjectBuild = {
       title, facts,
       context: {
-        kind: 'folder', files: found.context, ignoreFile: { path: own, ...(found.ignoreFile !== null && { text: readFileSync(own, 'utf8') }) },
+        kind: 'folder', files: found.context, ignoreFile: { path: own, ...(found.ignoreFile !== null && { text: disk.text(own) }) },
         ...(!inside.startsWith('..') && { dockerfile: slashed(inside) }),
       },
     };
@@ -61,11 +60,11 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
 
   function contextAt(folder: string, dockerfile: string): DiskContext | undefined {
     // Many Dockerfiles of one folder read it once, but for those with an ignore file of their own.
-    const ignores = existsSync(`${dockerfile}.dockerignore`) ? dockerfile : undefined;
+    const ignores = isThere(disk, `${dockerfile}.dockerignore`) ? dockerfile : undefined;
     const key = `${folder}\0${ignores ?? ''}`;
     if (!contexts.has(key)) {
       try {
-        const found = listContext(machineDisk, folder, ignores);
+        const found = listContext(disk, folder, ignores);
         for (const complaint of found.complaints) complain(`${folder}: ${complaint}`);
         contexts.set(key, found);
       } catch (error) {
@@ -83,7 +82,7 @@ export function openProjectFiles(root: string, complain: (complaint: string) => 
     for (const path of paths) {
       const place = resolve(folder, path);
       try {
-        if (statSync(place).size <= largestText) found.set(path, readFileSync(place, 'utf8'));
+        found.set(path, disk.text(place, largestText));
       } catch {
         // Not to be read: not among them.
       }

@@ -3,12 +3,12 @@ import { basename, relative, resolve } from 'node:path';
 import { analyze } from '../core/analyze';
 import type { Facts } from '../core/build/model';
 import { joinImage } from '../core/image/join';
-import { rowsByLayer, wasteIn } from '../core/image/losses';
+import { wasteIn } from '../core/image/losses';
 import { bytes, plural } from '../core/rules/words';
 import { options, Refusal } from './arguments';
 import { reasonOf } from './disk';
 import { slashed } from './contexts';
-import type { ImageMachine } from './image-commands';
+import { fixesOf, linesOf, type ImageMachine } from './image-commands';
 import type { Report } from './report';
 import { reportPage, type ReportedWaste } from './report-page';
 
@@ -52,16 +52,19 @@ function wasteOf(given: string, path: string, { checked }: Report, facts: Facts,
   const equals = given.indexOf('=');
   const name = given.slice(0, equals);
   const file = checked.find((one) => resolve(one.path) === resolve(name) || slashed(relative(resolve(path), resolve(one.path))) === name);
-  if (equals < 1 || !file) throw new Refusal(`--image ${given}: FILE=IMAGE, with a FILE of ${path}`);
+  if (equals < 1 || equals === given.length - 1 || !file) throw new Refusal(`--image ${given}: FILE=IMAGE, with a FILE of ${path}`);
   return content(given.slice(equals + 1), async ({ image, layers }) => {
-    const held = await layers();
-    const { items, total, layers: sizes } = wasteIn(held);
+    const contents = { image, layers: await layers() };
+    const { items, total, layers: sizes } = wasteIn(contents.layers);
     const analysis = analyze(file.text, facts);
-    const rows = analysis.target === undefined ? [] : rowsByLayer(image, joinImage(analysis, analysis.target, image));
-    const lineOf = (layer: number): number | 'base' | null => (rows[layer]?.owner === 'base' ? 'base' : rows[layer]?.step?.line ?? null);
+    const joined = analysis.target === undefined ? undefined : joinImage(analysis, analysis.target, image);
+    const lines = joined ? linesOf(image, joined) : [];
     return {
-      file: file.inRepository, image: image.reference, size: sizes.reduce((sum, layer) => sum + layer.bytes, 0), wasted: total,
-      items: items.toSorted((a, b) => b.bytes - a.bytes).map(({ kind, path: at, bytes: count, layer }) => ({ kind, path: at, bytes: count, line: lineOf(layer) })),
+      file: file.inRepository, image: image.reference, size: sizes.reduce((sum, layer) => sum + layer.bytes, 0), wasted: total, ...(joined && !joined.current && { doubt: joined.doubt ?? 'The file has changed since it was built.' }),
+      items: items.toSorted((a, b) => b.bytes - a.bytes).map(({ kind, path: at, files, bytes: count, layer, by }) => (
+        { kind, path: at, bytes: count, line: lines[layer] ?? null, ...(files !== undefined && { files }), ...(by !== layer && { byLine: lines[by] ?? null }) }
+      )),
+      fixes: fixesOf(analysis, facts, contents),
     };
   });
 }

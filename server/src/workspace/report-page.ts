@@ -1,9 +1,10 @@
 /** A report → one HTML page: nothing is loaded, no script runs, and it can be read, printed and listened to as it is. */
 import { createHash } from 'node:crypto';
 import { normalName } from '../core/image/reference';
+import { concerned, saying } from '../core/rules/concerned';
 import { pageOf, rules } from '../core/rules/index';
 import { bytes, plural } from '../core/rules/words';
-import type { Fix } from '../core/rules/finding';
+import { readDockerfile } from '../core/syntax/read';
 import type { CheckedFile } from './check-files';
 import { html, nothing, trusted, type Html } from './html';
 import { pictureOf } from './report-picture';
@@ -17,12 +18,27 @@ export interface ReportedWaste {
   readonly image: string;
   readonly size: number;
   readonly wasted: number;
+  /** Why the lines may not be those of the image. */
+  readonly doubt?: string;
   /** The largest first. */
-  readonly items: readonly { readonly kind: string; readonly path: string; readonly bytes: number; readonly line: number | 'base' | null }[];
+  readonly items: readonly WastedItem[];
+  readonly fixes: readonly { readonly line: number; readonly title: string; readonly safe: boolean }[];
 }
 
+interface WastedItem {
+  readonly kind: string;
+  readonly path: string;
+  readonly files?: number;
+  readonly bytes: number;
+  /** Which wrote it, and which made it a waste: undefined where that is the same. */
+  readonly line: WrittenBy;
+  readonly byLine?: WrittenBy;
+}
+
+type WrittenBy = number | 'base' | null;
+
 /** So much is listed; of the rest is said how much it is. */
-const most = { findings: 60, families: 60, members: 24, steps: 8, drift: 12, files: 1000, waste: 15, complaints: 10 } as const;
+const most = { findings: 60, families: 60, members: 24, steps: 8, drift: 12, files: 1000, waste: 15, fixes: 8, complaints: 10 } as const;
 /** Bytes of drawings: of all, and of one. */
 const drawings = { all: 700_000, one: 120_000 } as const;
 
@@ -107,11 +123,16 @@ function nouns(number: number, noun: string): string {
 }
 
 function more(all: number, shown: number, noun: string): Html {
-  return all <= shown ? nothing : html`<p class="more">and ${plural(all - shown, noun)} more</p>`;
+  return all <= shown ? nothing : html`<p class="more">and ${noun === 'fix' && all - shown > 1 ? `${all - shown} fixes` : plural(all - shown, noun)} more</p>`;
 }
 
 function lossesOf(rule: string, title: string, checked: readonly CheckedFile[]): Html {
-  const found = checked.flatMap(({ inRepository, text, findings }) => findings.filter((finding) => finding.rule === rule).map((finding) => ({ file: inRepository, text, finding })));
+  const found = checked.flatMap(({ inRepository, text, findings }) => {
+    const own = findings.filter((finding) => finding.rule === rule);
+    if (own.length === 0) return [];
+    const dockerfile = readDockerfile(text);
+    return own.map((finding) => ({ file: inRepository, finding, instruction: concerned(dockerfile, { ...finding, related: [] }).map(saying)[0] ?? text.slice(finding.span.start, finding.span.end) }));
+  });
   if (found.length === 0) return nothing;
   return html`<details${found.length <= 12 ? trusted(' open') : nothing}>
 <summary><h3>${title}</h3> <span class="count">${found.length}</span></summary>
@@ -119,13 +140,13 @@ function lossesOf(rule: string, title: string, checked: readonly CheckedFile[]):
 <div class="wide" role="region" tabindex="0" aria-label="${`Findings of ${rule}`}"><table class="findings">
 <caption class="quiet">${plural(found.length, 'finding')} of ${rule}</caption>
 <thead><tr><th scope="col">Where</th><th scope="col">Instruction</th><th scope="col">What is lost, and what mends it</th></tr></thead>
-<tbody>${found.slice(0, most.findings).map(({ file, text, finding: { line, span, message, fixes } }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text.slice(span.start, span.end), 90)}</code></td><td>${prose(cut(message, 400))}${fixOf(fixes)}</td></tr>`)}</tbody>
+<tbody>${found.slice(0, most.findings).map(({ file, instruction, finding: { line, message, fixes } }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(instruction, 90)}</code></td><td>${prose(cut(message, 400))}${fixOf(fixes)}</td></tr>`)}</tbody>
 </table></div>
 ${more(found.length, most.findings, 'finding')}
 </details>`;
 }
 
-function fixOf([fix]: readonly Fix[]): Html {
+function fixOf([fix]: readonly { readonly title: string; readonly safe: boolean }[]): Html {
   return fix === undefined ? nothing : html`<div class="fix"><b>${fix.safe ? 'Safe fix' : 'Fix'}</b> ${prose(cut(fix.title, 300))}</div>`;
 }
 
@@ -177,22 +198,31 @@ ${shared.length === 0 ? nothing : html`<div><h4>What they share</h4>
 ${more(shared.length, most.steps, 'step')}</div>`}
 </div>
 ${drift.length === 0 ? nothing : html`<h4>Drifted</h4>
-<table><caption class="quiet">Steps unlike those of most siblings</caption>
+<div class="wide" role="region" tabindex="0" aria-label="${`Drifted steps of family ${index + 1}: ${name}`}"><table class="drifted"><caption class="quiet">Steps unlike those of most siblings</caption>
 <thead><tr><th scope="col">Where</th><th scope="col">It has</th><th scope="col">Most have</th></tr></thead>
-<tbody>${drift.slice(0, most.drift).map(({ file, line, text, majority, have, of }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text, 110)}</code></td><td><code>${cut(majority, 110)}</code> <span class="line">${have} of ${of}</span></td></tr>`)}</tbody></table>
+<tbody>${drift.slice(0, most.drift).map(({ file, line, text, majority, have, of }) => html`<tr><th scope="row"><code>${file}</code> <span class="line">line ${String(line)}</span></th><td><code>${cut(text, 110)}</code></td><td><code>${cut(majority, 110)}</code> <span class="line">${have} of ${of}</span></td></tr>`)}</tbody></table></div>
 ${more(drift.length, most.drift, 'step')}`}
 </details>`;
 }
 
-function wasteOf({ file, image, size, wasted, items }: ReportedWaste): Html {
-  return html`<h3><code>${file}</code>, built as ${image}</h3>
-<p>${wasted === 0 ? `Nothing of its ${bytes(size)} is lost to copy-on-write.` : `${bytes(wasted)} of ${bytes(size)} are lost to copy-on-write: ${Math.round((100 * wasted) / Math.max(1, size))} %.`}</p>
-${items.length === 0 ? nothing : html`<div class="wide" role="region" tabindex="0" aria-label="${`What ${image} wastes`}"><table>
+function wasteOf({ file, image, size, wasted, doubt, items, fixes }: ReportedWaste): Html {
+  const by = (line: WrittenBy | undefined): string => (line === undefined ? '' : line === null ? 'not known' : line === 'base' ? 'the base' : `line ${line}`);
+  return html`<h3><code>${file}</code>, built as <code>${image}</code></h3>
+<p>${wasted === 0 ? `Nothing of its ${bytes(size)} is lost to copy-on-write.` : `${bytes(wasted)} of ${bytes(size)} are lost to copy-on-write: ${percent(wasted, size)}.`}${doubt === undefined ? '' : ` ${doubt}`}</p>
+${items.length === 0 ? nothing : html`<div class="wide" role="region" tabindex="0" aria-label="${`What ${image} wastes`}"><table class="waste">
 <caption class="quiet">What is wasted, the largest first</caption>
-<thead><tr><th scope="col">Path</th><th scope="col">Bytes</th><th scope="col">How</th><th scope="col">Written by</th></tr></thead>
-<tbody>${items.slice(0, most.waste).map(({ path, bytes: count, kind, line }) => html`<tr><th scope="row"><code>${cut(path, 120)}</code></th><td class="figure">${bytes(count)}</td><td>${kind}</td><td>${line === null ? 'not known' : line === 'base' ? 'the base' : `line ${line}`}</td></tr>`)}</tbody>
+<thead><tr><th scope="col">Path</th><th scope="col">Bytes</th><th scope="col">How</th><th scope="col">Written by</th><th scope="col">Wasted by</th></tr></thead>
+<tbody>${items.slice(0, most.waste).map(({ path, files, bytes: count, kind, line, byLine }) => html`<tr><th scope="row"><code>${cut(`/${path}`, 120)}</code>${files === undefined ? nothing : html` <span class="line">${plural(files, 'file')}</span>`}</th><td class="figure">${bytes(count)}</td><td>${kind}</td><td>${by(line)}</td><td>${by(byLine)}</td></tr>`)}</tbody>
 </table></div>
-${more(items.length, most.waste, 'item')}`}`;
+${more(items.length, most.waste, 'item')}`}
+${fixes.length === 0 ? nothing : html`<ul class="fixes">${fixes.slice(0, most.fixes).map((fix) => html`<li><span class="line">line ${String(fix.line)}</span> ${fixOf([fix])}</li>`)}</ul>
+${more(fixes.length, most.fixes, 'fix')}`}`;
+}
+
+/** Of what is not nothing, never 0 %. */
+function percent(part: number, whole: number): string {
+  const found = Math.round((100 * part) / Math.max(1, whole));
+  return found === 0 ? 'less than 1 %' : `${found} %`;
 }
 
 /** By path; where not all have room, those with findings and many layers stay. */

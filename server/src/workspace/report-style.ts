@@ -10,7 +10,7 @@ code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu San
 a { color: var(--link); text-underline-offset: 2px; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 h1 { margin: 0; font-size: 32px; line-height: 1.2; letter-spacing: -.015em; overflow-wrap: anywhere; }
-h2 { margin: 56px 0 14px; padding-bottom: 8px; border-bottom: 1px solid var(--rule); font-size: 22px; letter-spacing: -.01em; }
+h2 { scroll-margin-top: 18px; margin: 56px 0 14px; padding-bottom: 8px; border-bottom: 1px solid var(--rule); font-size: 22px; letter-spacing: -.01em; }
 h3 { margin: 28px 0 4px; font-size: 16px; }
 h4 { margin: 18px 0 6px; font-size: 12px; font-weight: 600; letter-spacing: .06em; text-transform: uppercase; color: var(--quiet); }
 header p { margin: 8px 0 0; max-width: 62ch; color: var(--quiet); font-size: 16px; }
@@ -42,10 +42,17 @@ tr > :last-child { padding-right: 0; }
 tbody tr:hover { background: var(--raised); }
 section .wide > table { min-width: 680px; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.files thead th:nth-child(n+3), .columns thead th:nth-child(2) { text-align: right; }
+h3 code { font-size: .92em; }
+.fixes { margin: 10px 0 0; padding: 0; list-style: none; }
+.fixes li { display: flex; gap: 10px; padding: 2px 0; }
+.fixes .fix { margin: 0; }
+.waste th, .waste td { width: 1%; white-space: nowrap; }
+.waste tr > :first-child { width: 99%; white-space: normal; }
+.files thead th:nth-child(n+3), .waste thead th:nth-child(2), .columns thead th:nth-child(2) { text-align: right; }
 .files tbody th { min-width: 240px; }
-.findings tbody th { width: 27%; }
-.findings tbody td:nth-child(2) { width: 20%; }
+.columns td:last-child { white-space: nowrap; }
+.findings tbody th { width: 23%; }
+.findings tbody td:nth-child(2) { width: 27%; }
 .bar svg { margin-right: 8px; }
 .bar rect { fill: var(--ours); }
 .line { color: var(--quiet); font-size: 13px; white-space: nowrap; }
@@ -64,6 +71,7 @@ figure { margin-top: 12px; padding: 16px; border-radius: 6px; background: var(--
 .swatch.drifts { border-color: var(--again); border-style: dashed; }
 footer { margin-top: 64px; padding-top: 14px; border-top: 1px solid var(--rule); color: var(--quiet); font-size: 13px; }
 .map { display: block; }
+@media (min-width: 900px) { .map.fits { max-width: 100%; height: auto; } }
 .map text { font: 11.5px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
 .map text.instruction { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
 .map text.name { font-size: 13px; font-weight: 600; fill: var(--ink); }
@@ -82,14 +90,29 @@ footer { margin-top: 64px; padding-top: 14px; border-top: 1px solid var(--rule);
 .map .ground { stroke: var(--quiet); stroke-width: 1.5; }
 .map .arrow { fill: none; stroke: var(--quiet); stroke-width: 1.5; }
 .map .tip { fill: var(--quiet); }
+@page { margin: 14mm; }
 @media print {
   :root { color-scheme: light; --paper: #fff; --raised: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --link: #000; --ours: #2f6fbf; --base: #7d8794; --shared: #2b7a3f; --again: #a85b00; }
-  body { max-width: none; padding: 0; font-size: 11px; }
-  nav { display: none; }
-  details, tr, figure { break-inside: avoid; }
-  .family { break-inside: auto; }
+  body { max-width: none; padding: 0; font-size: 10.5px; }
+  h1 { font-size: 24px; }
+  h2 { margin-top: 28px; padding-bottom: 4px; font-size: 16px; }
+  h3, summary h3 { font-size: 12px; }
+  h4 { margin-top: 10px; font-size: 9px; }
+  header p { font-size: 12px; }
+  table, code, caption, .line, .fix, .key, .count, footer, .totals dd { font-size: 1em; }
+  thead th { font-size: 9px; }
+  th, td { padding: 3px 8px 3px 0; }
+  nav, summary::before { display: none; }
+  h1, h2, h3, h4, summary, summary + p, .key, caption, thead { break-after: avoid; }
+  tr, figure, .totals { break-inside: avoid; }
+  details::details-content { display: block; content-visibility: visible; }
+  .totals { margin-top: 16px; grid-template-columns: repeat(6, 1fr); }
+  .totals div { padding: 8px 10px; }
+  .totals .number { font-size: 18px; }
   .wide { overflow: visible; }
-  section .wide > table { min-width: 0; }
-  .map { max-width: 100%; height: auto; }
+  section .wide > table, .files tbody th { min-width: 0; }
+  .paths { columns: 2; }
+  figure { padding: 0; }
+  .map { max-width: 100%; max-height: 80vh; height: auto; }
 }
 `;

@@ -1,17 +1,23 @@
 /** Images of a container engine that speaks Docker's API (Docker, Podman): asked, never told to do anything. */
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Modem from 'docker-modem';
+import modemHttp from 'docker-modem/lib/http.js';
 import type { ContainerChange } from '../../core/image/changes';
 import { fieldsOf, mostRows, platformOf } from '../../core/image/config';
 import type { Image, ImageRow } from '../../core/image/model';
+import { normalReference } from '../../core/image/reference';
 import { withLayers } from '../../core/image/rows';
 import { say } from '../../core/say';
+
+/** No engine sends us elsewhere: the client's own requests would go to any server that it names, and throw at nobody where there is none. */
+Object.assign(modemHttp, { http, https });
 
 /** One sentence for people. */
 export class EngineError extends Error {}
@@ -104,6 +110,7 @@ export function engineAt(host: string, environment: Environment = {}, { patience
   return { name: host, image, images, diffIds, containers, changes, save, follow };
 
   async function image(reference: string): Promise<Image | undefined> {
+    if (!isAskable(reference)) return undefined;
     const path = pathOf(reference);
     const [found, told] = await Promise.all([ask(`${path}/json`), ask(`${path}/history`)]);
     if (found === undefined || told === undefined) return undefined;
@@ -244,6 +251,11 @@ function messageIn(text: string): string {
     message = text;
   }
   return typeof message === 'string' ? message.trim().split('\n')[0].slice(0, 200) : '';
+}
+
+/** A path of the disk is no image's name, and another address in the engine's. */
+function isAskable(reference: string): boolean {
+  return /^[a-f0-9]{64}$/.test(reference) || !('error' in normalReference(reference));
 }
 
 function pathOf(reference: string): string {
