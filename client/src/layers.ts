@@ -68,7 +68,8 @@ export function followLayers(client: BaseLanguageClient): Layers {
         const answered = await client.sendRequest<LayersAnswer | null>(layersRequest, params, source.token);
         if (source.token.isCancellationRequested || answered?.version !== document.version) return;
         answers.set(document, answered);
-        if (answered.rebuilds) hasDone('sawRebuild');
+        // By what the user types now, not by what differs from the last commit anyway.
+        if (answered.rebuilds && document.isDirty) hasDone('sawRebuild');
         changed.fire(document);
       } catch {
         // Cancelled, or the server has gone: the client says the latter itself.

@@ -38,7 +38,8 @@ export function hasDone(step: Step): void {
 export const followSteps = {
   provideHover: async (document, position, token, next) => {
     const hover = await next(document, position, token);
-    if (hover) hasDone('sawHistory');
+    // The head of the history, in every language; the hover of a variable has none.
+    if (hover?.contents.some((part) => (typeof part === 'string' ? part : part.value).includes('CREATED BY'))) hasDone('sawHistory');
     return hover;
   },
   provideCodeActions: async (document, range, context, token, next) => {

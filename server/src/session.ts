@@ -15,6 +15,7 @@ import type { ImageContents } from './core/image/losses';
 import type { Image } from './core/image/model';
 import type { Bundle } from './core/say';
 import type { Baseline } from './baseline';
+import { openProgress } from './progress';
 import { changedNotification, familiesChangedNotification } from './protocol';
 import { configurationName } from './configuration';
 import { speakTo } from './language';
@@ -122,7 +123,7 @@ export function openSession(connection: Connection, host: Host): Session {
   const said = new Set<string>();
   const followers: Parameters<Session['follow']>[0][] = [];
   const tell: Parameters<Session['follow']>[0] = (change) => followers.forEach((follower) => follower(change));
-  const project = host.project?.({ changed: refresh, report, familiesChanged: () => void connection.sendNotification(familiesChangedNotification).catch(() => undefined) });
+  const project = host.project?.({ changed: refresh, report, working: openProgress(connection.window), familiesChanged: () => void connection.sendNotification(familiesChangedNotification).catch(() => undefined) });
   let client: ClientCapabilities = {};
   let pushed: unknown;
 

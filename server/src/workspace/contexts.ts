@@ -2,9 +2,11 @@
  * The build contexts of a workspace on disk: each read once, in slices, and then followed by what the editor says has
  * changed, so that only that is read again. What is below a `.git` counts as unchanged: it never is the same twice.
  */
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { withEntry, type Context } from '../core/build/context';
 import type { IgnoreFile } from '../core/build/project';
+import { say } from '../core/say';
+import type { TellProgress } from '../progress';
 import { ignoreOf, ignorePathsOf, readerOf, readingContext, readingNode, TooLarge, type Contents } from './context-files';
 import { isThere, reasonOf, type Disk, type Status } from './disk';
 import { inSlices, type Work } from './slices';
@@ -27,6 +29,8 @@ export interface Listener {
   /** There is another context for one of those that were asked for. */
   readonly changed: () => void;
   readonly report: (message: string) => void;
+  /** Told as often as there is something to tell. */
+  readonly working?: TellProgress;
 }
 
 interface Followed {
@@ -51,7 +55,7 @@ interface Digest {
 /** A home directory is no build context: more is not read. */
 const largest = 300_000;
 
-export function openContexts(disk: Disk, { changed: tell, report }: Listener, room = largest): Contexts {
+export function openContexts(disk: Disk, { changed: tell, report, working }: Listener, room = largest): Contexts {
   const followed = new Map<string, Followed>();
   /** By absolute path: contexts that overlap, and another ignore file, read no file twice. */
   const contents = new Map<string, Digest>();
@@ -101,13 +105,15 @@ export function openContexts(disk: Disk, { changed: tell, report }: Listener, ro
     await Promise.resolve();
     const before = one.now;
     const complaints: string[] = [];
+    const work = `context ${one.folder} ${one.dockerfile}`;
     try {
       if (one.readAgain) {
         one.readAgain = false;
         one.gone = false;
         one.pending.clear();
         const ignore = await inSlices(ignoreOf(disk, one.folder, one.dockerfile, complaints));
-        const context = await inSlices(readingContext(readerOf(disk, one.folder, ignore.patterns, complaints, { ...reader, room })));
+        const inner = readerOf(disk, one.folder, ignore.patterns, complaints, { ...reader, room });
+        const context = await inSlices(readingContext(inner), () => working?.(work, say('reading the build context {0}: {1} files and folders', basename(one.folder), room - inner.room)));
         one.now = { context, ignoreFile: ignore.file };
       } else if (before) {
         const context = await inSlices(applied(one, before.context, complaints));
@@ -119,6 +125,7 @@ export function openContexts(disk: Disk, { changed: tell, report }: Listener, ro
       one.pending.clear();
       complaints.push(error instanceof TooLarge ? `more than ${room} files and folders, not looked at` : reasonOf(error));
     }
+    working?.(work, undefined);
     for (const complaint of complaints) report(`${one.folder}: ${complaint}`);
     if (one.now !== before) tell();
   }

@@ -20,6 +20,8 @@ import { largest, readShape, stampOf, storedOf, type Stored } from './shape-read
 import { openShapeStore } from './shape-store';
 import { inSlices, type Work } from './slices';
 import { isServed } from '../served';
+import { say } from '../core/say';
+import type { TellProgress } from '../progress';
 
 export interface FamilyIndex {
   readonly root: string;
@@ -49,6 +51,7 @@ export interface FamilyIndex {
 export interface IndexListener {
   /** `steps`: what is shared may be another; else only lines have moved. */
   readonly changed: (steps: boolean) => void;
+  readonly working?: TellProgress;
 }
 
 /** The texts of so many files are kept. */
@@ -164,11 +167,13 @@ export function openFamilyIndex(disk: Disk, root: string, storage: string | unde
       for (const place of one.dockerfiles) files.push(below(place));
     });
     listed = names;
-    for (const file of files) {
+    for (const [done, file] of files.entries()) {
       gone.delete(file);
       outcome = worse(outcome, look(file));
+      listener.working?.(`siblings ${root}`, say('reading Dockerfiles: {0} of {1}', done, files.length), done / files.length);
       yield;
     }
+    listener.working?.(`siblings ${root}`, undefined);
     listed = undefined;
     for (const file of gone) if (!open.has(file)) outcome = worse(outcome, forget(file));
     siblings.groups();

@@ -272,6 +272,7 @@ export function projectOn({ disk, committed: lastOf, images: imagesOf }: Machine
     if (index) return index;
     const place = storage === undefined ? undefined : join(storage, `siblings-${digest(root)}.json`);
     index = openFamilyIndex(disk, root, place, {
+      working: listener.working,
       changed: (steps) => {
         if (steps) listener.changed();
         listener.familiesChanged?.();

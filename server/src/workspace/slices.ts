@@ -8,8 +8,8 @@ const slice = 6;
 /** A Worker of a browser has only the one. */
 const nextTurn: (then: () => void) => unknown = globalThis.setImmediate ?? globalThis.setTimeout;
 
-/** Whoever waits for an answer goes first, every few milliseconds. */
-export async function inSlices<Result>(work: Work<Result>): Promise<Result> {
+/** Whoever waits for an answer goes first, every few milliseconds. `between`: called before they do. */
+export async function inSlices<Result>(work: Work<Result>, between?: () => void): Promise<Result> {
   for (;;) {
     const end = performance.now() + slice;
     do {
@@ -17,6 +17,7 @@ export async function inSlices<Result>(work: Work<Result>): Promise<Result> {
       if (step.done) return step.value;
       if (step.value) await step.value;
     } while (performance.now() < end);
+    between?.();
     await new Promise<void>((resolve) => void nextTurn(resolve));
   }
 }
