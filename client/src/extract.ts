@@ -61,7 +61,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
       return inform(uri === undefined ? say('No two Dockerfiles here begin with the same steps.') : noSiblings());
     }
     if (choices.length === 1) return choices[0].chosen;
-    return (await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('What the base would hold'), matchOnDetail: true }))?.chosen;
+    return (await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('What the base would hold'), matchOnDetail: true, ignoreFocusOut: true }))?.chosen;
   }
 
   async function chosenWay({ ways, refused }: WaysAnswer): Promise<ExtractParams['way'] | undefined> {
@@ -71,7 +71,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
       ...(refused.length === 0 ? [] : [{ label: say('not here'), kind: vscode.QuickPickItemKind.Separator }]),
       ...refused.map((reason) => ({ label: `$(circle-slash) ${reason}`, reason })),
     ];
-    const choice = await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('How the siblings come to the base'), matchOnDetail: true });
+    const choice = await vscode.window.showQuickPick(choices, { title: say('Extract Base Image'), placeHolder: say('How the siblings come to the base'), matchOnDetail: true, ignoreFocusOut: true });
     return choice?.reason === undefined ? choice?.way : refuse(verbatim(choice.reason));
   }
 }

@@ -73,7 +73,8 @@ function draw(): void {
   press('size', kept.heights === 'size');
   if (!shown) return;
   const { map } = shown;
-  const hadFocus = field.contains(document.activeElement);
+  // What was focused last stays so in here while somebody types elsewhere: that is not to be taken from them.
+  const hadFocus = document.hasFocus() && field.contains(document.activeElement);
   const drawn = new DOMParser().parseFromString(svgOf(map, layoutOf(map, kept.heights)), 'image/svg+xml').documentElement;
   field.querySelector('svg')?.remove();
   field.append(document.importNode(drawn, true));

@@ -54,6 +54,20 @@ test('it follows what is typed, half-written lines too', async ({ page, open }) 
   await becomes(async () => (await drawn(page)).filter((text) => text.includes('Stage ')).length, 2);
 });
 
+test('who types keeps the focus while it is drawn anew, though a layer was clicked before', async ({ page, open }) => {
+  await open({ Dockerfile: flask, 'app.py': '' });
+  await openMap(page);
+  await block(page, 'RUN pip').locator('.body').click();
+  const editor = editorOf(page, 'Dockerfile');
+  await becomes(() => line(editor), '2');
+  await editor.locator('.view-line', { hasText: 'RUN pip' }).click();
+  await page.keyboard.press('End');
+  for (const [key, text] of [['1', 'flask1'], ['2', 'flask12'], ['3', 'flask123']] as const) {
+    await page.keyboard.type(key);
+    await becomes(async () => (await drawn(page))[2], `▶ Layer 1 of 2: RUN pip install ${text}; rebuilds, size not known`);
+  }
+});
+
 test('the keyboard alone walks the whole map, and leads to each line', async ({ page, open }) => {
   await open({ Dockerfile: stages });
   await openMap(page);

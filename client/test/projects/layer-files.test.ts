@@ -1,5 +1,5 @@
 import { becomes } from '../runner';
-import { hoverOver, showsLines } from '../page/workbench';
+import { hoverOver, showsLines, soon, succeeds } from '../page/workbench';
 import { findEngine } from './engine';
 import { test } from './suite';
 import { choose, command, editorOf, says, tree, viewOf } from './workbench';
@@ -17,8 +17,11 @@ test('what a line added is a tree of files: a text opens beside the one that it 
     await says(page, `Built ${image}`);
 
     // From the menu of the line itself.
-    await editor.locator('.view-line', { hasText: 'sed' }).getByText('sed').click({ button: 'right' });
-    await page.locator('.context-view').getByText('Show What This Line Added').click();
+    await becomes(async () => {
+      await editor.locator('.view-line', { hasText: 'sed' }).getByText('sed').click({ button: 'right' });
+      if (!(await succeeds(page.locator('.context-view').getByText('Show What This Line Added').click(soon)))) return false;
+      return succeeds(page.locator('.sidebar .pane-header', { hasText: 'Layer Files' }).waitFor(soon));
+    }, true);
     const pid = String(process.pid).length + 1;
     await becomes(() => tree(page, 'Layer Files'), `\
 app ‹${10 + pid} B · 2 added, 1 changed, 1 removed›

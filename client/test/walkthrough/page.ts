@@ -54,8 +54,8 @@ export async function expand(page: Page, title: string): Promise<Locator> {
 }
 
 export async function press(page: Page, title: string, button: string): Promise<void> {
-  const one = await expand(page, title);
-  await one.getByRole('button', { name: button }).focus();
+  // The walkthrough opens the next step by itself when one is done, and may close what was opened meanwhile.
+  await becomes(async () => succeeds((await expand(page, title)).getByRole('button', { name: button }).focus(soon)), true);
   await page.keyboard.press('Enter');
 }
 
