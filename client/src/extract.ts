@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient, Middleware } from 'vscode-languageclient';
 import {
   extractRequest, familiesRequest, inlineRequest, waysRequest,
-  type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
+  type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type FamiliesParams, type InlineParams, type WaysAnswer, type WaysParams,
 } from '../../server/src/protocol';
 import { counted, joined, say, verbatim, type Said } from '../../server/src/core/say';
 import { noSiblings, noWay, siblingsChanged, stillReading } from '../../server/src/outcomes';
@@ -42,7 +42,7 @@ export function offerExtraction(client: BaseLanguageClient): vscode.Disposable {
 
   /** Of the families of a document; of all where none is given. */
   async function chosenCandidate(document: vscode.TextDocument | undefined): Promise<WaysParams | undefined> {
-    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, {});
+    const answer = await client.sendRequest<FamiliesAnswer | null>(familiesRequest, { whole: true } satisfies FamiliesParams);
     const uri = document && client.code2ProtocolConverter.asUri(document.uri);
     const choices = (answer?.families ?? []).flatMap(({ id, name, members, candidates }) =>
       candidates.flatMap((candidate, i) => {

@@ -253,8 +253,6 @@ export function offerCommands(session: Session, connection: Connection, { initia
     const { project } = session;
     if (!project) throw nowhere();
     const uri = addressOf(asked);
-    project.allSiblings();
-    await project.settled();
     return applied(say('Inline base image: {0}', pathOf(uri)), await inliningEdit(project, { textDocument: { uri } }, session.editor));
   }
 

@@ -13,7 +13,7 @@ import { tableOf } from './features/table';
 import { changesOf } from './features/what-if';
 import {
   askRegistryRequest, buildProgressNotification, buildRequest, changesRequest, containersRequest, extractKind, extractRequest, familiesRequest, imageLayersRequest, imageNamesRequest, inlineKind, inlineRequest, layerFilesRequest, layersRequest, layerTextsRequest, lookRequest, mapRequest, showLayerRequest, tableRequest, takeAsBuiltRequest, trustNotification, waysRequest, whatIfRequest,
-  type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type BuildProgressParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type InlineParams, type WaysAnswer, type WaysParams,
+  type AskRegistryAnswer, type AskRegistryParams, type BuildAnswer, type BuildParams, type BuildProgressParams, type ExtractAnswer, type ExtractParams, type FamiliesAnswer, type FamiliesParams, type InlineParams, type WaysAnswer, type WaysParams,
   type ContainersAnswer, type DocumentParams, type ImageLayersAnswer, type ImageNamesAnswer, type LayerFilesAnswer, type LayerFilesParams, type LayerTextsAnswer, type LayerTextsParams, type ShowLayerAnswer, type ShowLayerParams,
   type ChangesAnswer, type ChangesParams, type LayersParams, type LookAnswer, type LookParams, type MapAnswer, type MapParams, type TableParams, type WhatIfAnswer, type WhatIfParams,
 } from './protocol';
@@ -72,7 +72,7 @@ export function startServer(connection: Connection, host: Host = {}): void {
   }));
   connection.onRequest<WhatIfAnswer | null, void>(whatIfRequest, guarded<WhatIfParams, WhatIfAnswer | null>(null, (params, token) => whatIfIn(session, params, token)));
   const { project } = session;
-  connection.onRequest<FamiliesAnswer | null, void>(familiesRequest, guarded<void, FamiliesAnswer | null>(null, async () => (project ? familiesOf(project) : null)));
+  connection.onRequest<FamiliesAnswer | null, void>(familiesRequest, guarded<FamiliesParams, FamiliesAnswer | null>(null, async ({ whole }) => (project ? familiesOf(project, whole) : null)));
   connection.onRequest<WaysAnswer | null, void>(waysRequest, guarded<WaysParams, WaysAnswer | null>(null, async (params) => (project ? waysOf(project, params) : null)));
   connection.onRequest<ExtractAnswer | null, void>(extractRequest, guarded<ExtractParams, ExtractAnswer | null>(null, async (params) => (project ? extractionEdit(project, params, session.editor) : null)));
   connection.onRequest<ExtractAnswer | null, void>(inlineRequest, guarded<InlineParams, ExtractAnswer | null>(null, async (params) => (project ? inliningEdit(project, params, session.editor) : null)));

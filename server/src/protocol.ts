@@ -123,6 +123,11 @@ export interface ChangesAnswer {
 /** The families of the workspace, for the view; `familiesChangedNotification` says that there is another answer. Answers `FamiliesAnswer | null`. */
 export const familiesRequest = 'strata/families';
 
+export interface FamiliesParams {
+  /** Once all Dockerfiles have been read, and not before. */
+  readonly whole?: true;
+}
+
 /** From the server. */
 export const familiesChangedNotification = 'strata/familiesChanged';
 

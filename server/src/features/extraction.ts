@@ -116,9 +116,11 @@ export async function extractionEdit(project: Project, { family, candidate: at, 
   return 'refused' in made ? { refused: made.refused } : editOf(made, found.index, client);
 }
 
-export function inliningEdit(project: Project, { textDocument: { uri } }: InlineParams, client: Editor): ExtractAnswer | null {
+export async function inliningEdit(project: Project, { textDocument: { uri } }: InlineParams, client: Editor): Promise<ExtractAnswer | null> {
   const siblings = project.siblings(uri);
   if (!siblings) return null;
+  // A base that has just been extracted is known when the build that makes it has been read.
+  await project.settled();
   const made = inliningOf([siblings.file], siblings.index.project);
   return 'refused' in made ? { refused: made.refused } : editOf({ ...made, stays: [], next: [] }, siblings.index, client);
 }

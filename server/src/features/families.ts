@@ -9,8 +9,9 @@ import type { Project } from '../workspace/project';
 /** Those on one machine have no more use for a longer list. */
 const mostShared = 30;
 
-export async function familiesOf(project: Project): Promise<FamiliesAnswer> {
+export async function familiesOf(project: Project, whole = false): Promise<FamiliesAnswer> {
   const indexes = project.allSiblings();
+  if (whole) await project.settled();
   const families: FamilyItem[] = [];
   for (const index of indexes) for (const family of await index.families()) families.push(itemOf(family, index));
   return { complete: indexes.every((index) => index.isRead()), files: indexes.reduce((sum, index) => sum + index.files(), 0), families };
