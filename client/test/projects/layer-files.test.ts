@@ -17,10 +17,12 @@ test('what a line added is a tree of files: a text opens beside the one that it 
     await says(page, `Built ${image}`);
 
     // From the menu of the line itself.
+    const item = page.locator('.context-view').getByText('Show What This Line Added');
     await becomes(async () => {
-      await editor.locator('.view-line', { hasText: 'sed' }).getByText('sed').click({ button: 'right' });
-      if (!(await succeeds(page.locator('.context-view').getByText('Show What This Line Added').click(soon)))) return false;
-      return succeeds(page.locator('.sidebar .pane-header', { hasText: 'Layer Files' }).waitFor(soon));
+      if (!(await item.isVisible())) await succeeds(editor.locator('.view-line', { hasText: 'sed' }).getByText('sed').click({ button: 'right', ...soon }));
+      // A menu that has only just come does not hear a click.
+      await succeeds(item.click(soon));
+      return succeeds(item.waitFor({ state: 'hidden', ...soon }));
     }, true);
     const pid = String(process.pid).length + 1;
     await becomes(() => tree(page, 'Layer Files'), `\
