@@ -6,10 +6,9 @@ import { ProposedFeatures, createConnection } from 'vscode-languageserver/node';
 import type { Bundle } from './core/say';
 import { startServer } from './lsp';
 import { openProject } from './workspace/machine';
+import { machinePlatform } from './workspace/platform';
 
-/** Node's names → GOARCH, as an image's platform has it. */
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm/v7' };
-const platform = `linux/${architectures[arch] ?? arch}`;
+const platform = machinePlatform(arch);
 
 startServer(createConnection(ProposedFeatures.all), { platform: { build: platform, target: platform, assumed: true }, project: (listener) => openProject(listener, env), bundle: bundleOf });
 

@@ -2,6 +2,7 @@
  * The files of a workspace, in the shape of Node's `fs`: a machine's own (machine-disk.ts), or what the editor's file system has (mirror.ts).
  * Places are absolute. What cannot be had is thrown as Node throws it, with a `code`.
  */
+import type { FileKind } from '../protocol';
 import type { Work } from './slices';
 
 /** Permission bits are in `mode`; times are milliseconds since 1970; `ino` names the file itself, where a file system has that. */
@@ -79,6 +80,27 @@ export function listed(disk: Disk, folder: string): readonly Entry[] {
   } catch {
     return [];
   }
+}
+
+/** For a file system that is none of Node's. */
+export function entryOf(name: string, kind: FileKind): Entry {
+  return { name, ...kindOf(kind) };
+}
+
+export function statusOf(kind: FileKind, mode: number, size: number, mtimeMs: number): Status {
+  return { ...kindOf(kind), mode, size, mtimeMs, ino: 0 };
+}
+
+function kindOf(kind: FileKind): Kind {
+  return { isFile: () => kind === 'file', isDirectory: () => kind === 'folder', isSymbolicLink: () => kind === 'link' };
+}
+
+export function missing(place: string): Error {
+  return Object.assign(new Error(`${place} is not there`), { code: 'ENOENT' });
+}
+
+export function tooLarge(place: string): Error {
+  return Object.assign(new Error(`${place} is too large`), { code: 'EFBIG' });
 }
 
 /** Why something could not be read, in plain words. */

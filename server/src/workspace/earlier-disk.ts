@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isThere as isOnDisk, listed, type Disk, type Entry, type PlainFile, type Status } from './disk';
+import { entryOf, isThere as isOnDisk, listed, missing, statusOf, tooLarge, type Disk, type Entry, type PlainFile, type Status } from './disk';
 import { machineDisk } from './machine-disk';
 import { git } from './tree';
 
@@ -23,11 +23,11 @@ export function earlierDisk(root: string, committed: readonly CommittedFile[], g
   /** Of each folder, what is put back into it. */
   const putBack = new Map<string, Map<string, Entry>>();
   for (const [place, { mode }] of files) {
-    let entry = entryOf(place, mode === '120000' ? 'link' : 'file');
+    let entry = entryOf(basename(place), mode === '120000' ? 'link' : 'file');
     for (let folder = dirname(place); ; folder = dirname(folder)) {
       putBack.set(folder, (putBack.get(folder) ?? new Map<string, Entry>()).set(entry.name, entry));
       if (folder === root || dirname(folder) === folder) break;
-      entry = entryOf(folder, 'folder');
+      entry = entryOf(basename(folder), 'folder');
     }
   }
   /** Folders below which something is new. */
@@ -61,9 +61,9 @@ export function earlierDisk(root: string, committed: readonly CommittedFile[], g
 
   function status(place: string): Status | undefined {
     const file = files.get(place);
-    if (file) return statusOf(place, file.mode === '120000' ? 'link' : 'file', file.mode === '100755' ? 0o755 : 0o644, sizeOf(file.blob));
+    if (file) return statusOf(file.mode === '120000' ? 'link' : 'file', file.mode === '100755' ? 0o755 : 0o644, sizeOf(file.blob), 0);
     const now = isThere(place) ? statusNow(place) : undefined;
-    return putBack.has(place) && !now?.isDirectory() ? statusOf(place, 'folder', 0o755, 0) : now;
+    return putBack.has(place) && !now?.isDirectory() ? statusOf('folder', 0o755, 0, 0) : now;
   }
 
   function list(folder: string): readonly Entry[] {
@@ -88,7 +88,7 @@ export function earlierDisk(root: string, committed: readonly CommittedFile[], g
       if (!isThere(at)) throw missing(place);
       return machineDisk.text(at, most);
     }
-    if (most !== undefined && sizeOf(file.blob) > most) throw Object.assign(new Error(`${place} is too large`), { code: 'EFBIG' });
+    if (most !== undefined && sizeOf(file.blob) > most) throw tooLarge(place);
     return bytesOf(file.blob).toString('utf8');
   }
 
@@ -128,21 +128,7 @@ export function earlierDisk(root: string, committed: readonly CommittedFile[], g
   }
 }
 
-type What = 'file' | 'link' | 'folder';
-
-function entryOf(place: string, what: What): Entry {
-  return { name: basename(place), isFile: () => what === 'file', isDirectory: () => what === 'folder', isSymbolicLink: () => what === 'link' };
-}
-
 /** A folder of then may be a file now. */
 function statusNow(place: string): Status | undefined {
   return isOnDisk(machineDisk, place) ? machineDisk.status(place) : undefined;
-}
-
-function statusOf(place: string, what: What, mode: number, size: number): Status {
-  return { ...entryOf(place, what), mode, size, mtimeMs: 0, ino: 0 };
-}
-
-function missing(place: string): Error {
-  return Object.assign(new Error(`${place} is not there`), { code: 'ENOENT' });
 }

@@ -74,6 +74,8 @@ export function openFamilyIndex(disk: Disk, root: string, storage: string | unde
   let isUnsaved = false;
   let busy: Promise<void> | undefined;
   let again = false;
+  /** While all are read. */
+  let reading: { readonly done: number; readonly all: number } | undefined;
 
   const project: FamilyProject = {
     text: (path) => open.get(path) ?? textAt(disk, join(root, path), largest),
@@ -131,7 +133,7 @@ export function openFamilyIndex(disk: Disk, root: string, storage: string | unde
 
   /** One at a time; what comes meanwhile is done after it. */
   function work(): Promise<void> {
-    busy ??= inSlices(working()).finally(() => (busy = undefined)).then(() => {
+    busy ??= inSlices(working(), tellReading).finally(() => (busy = undefined)).then(() => {
       if (again || pending.size > 0) return work();
       // Nobody waits for it.
       if (isUnsaved) void inSlices(afterwards());
@@ -149,6 +151,10 @@ export function openFamilyIndex(disk: Disk, root: string, storage: string | unde
       yield;
     }
     if (outcome !== 'same') listener.changed(outcome === 'changed');
+  }
+
+  function tellReading(): void {
+    if (reading) listener.working?.(`siblings ${root}`, say('reading Dockerfiles: {0} of {1}', reading.done, reading.all), reading.done / reading.all);
   }
 
   function* afterwards(): Work<void> {
@@ -170,9 +176,10 @@ export function openFamilyIndex(disk: Disk, root: string, storage: string | unde
     for (const [done, file] of files.entries()) {
       gone.delete(file);
       outcome = worse(outcome, look(file));
-      listener.working?.(`siblings ${root}`, say('reading Dockerfiles: {0} of {1}', done, files.length), done / files.length);
+      reading = { done, all: files.length };
       yield;
     }
+    reading = undefined;
     listener.working?.(`siblings ${root}`, undefined);
     listed = undefined;
     for (const file of gone) if (!open.has(file)) outcome = worse(outcome, forget(file));

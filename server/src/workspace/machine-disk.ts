@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Disk, Entry } from './disk';
+import { tooLarge, type Disk, type Entry } from './disk';
 import type { Work } from './slices';
 
 /** Links are not followed, and nobody is waited for at the other end of a pipe. Windows has neither. */
@@ -74,6 +74,6 @@ function list(folder: string): readonly Entry[] {
 }
 
 function text(place: string, most?: number): string {
-  if (most !== undefined && statSync(place).size > most) throw Object.assign(new Error(`${place} is too large`), { code: 'EFBIG' });
+  if (most !== undefined && statSync(place).size > most) throw tooLarge(place);
   return readFileSync(place, 'utf8');
 }

@@ -9,7 +9,7 @@ import type { FileAnswers, FileKind, FilesParams } from '../protocol';
 import { configurationName } from '../configuration';
 import { isServed } from '../served';
 import { isDefinitionFile } from './builds/builds';
-import type { Disk, Entry, Status } from './disk';
+import { entryOf, missing, statusOf, tooLarge, type Disk, type Entry, type Status } from './disk';
 
 /** Asks the client; one answer for each address, null where there is nothing, or none may be read. */
 export type Ask = <What extends keyof FileAnswers>(what: What, uris: FilesParams['uris']) => Promise<readonly (FileAnswers[What] | null)[]>;
@@ -46,12 +46,12 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
       if (!texts.has(place) && mayBe(place, 'file')) yield loadTexts([place]);
       return text(place, most);
     },
-    plainText: (place, most) => ({ status: status(place) ?? statusOf('file'), content: text(place, most) }),
+    plainText: (place, most) => ({ status: status(place) ?? shown('file'), content: text(place, most) }),
     *digest(place) {
       if (!digests.has(place)) yield loadDigests(place);
       const found = digests.get(place);
       if (!found) throw missing(place);
-      return { status: statusOf('file', found.size, found.time), content: found.content };
+      return { status: shown('file', found.size, found.time), content: found.content };
     },
     ready: async (folder) => {
       if (folders.has(folder)) return;
@@ -61,11 +61,11 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
   };
 
   function status(place: string): Status | undefined {
-    if (folders.has(place)) return statusOf('folder');
+    if (folders.has(place)) return shown('folder');
     const kind = folders.get(dirname(place))?.get(nameIn(place));
     if (kind === undefined) return undefined;
     const known = digests.get(place);
-    return statusOf(kind, known?.size ?? texts.get(place)?.length, known?.time);
+    return shown(kind, known?.size ?? texts.get(place)?.length, known?.time);
   }
 
   /** Of what lies in a folder that is not known yet, nobody has told. */
@@ -83,7 +83,7 @@ export function openMirror(ask: Ask, report: (message: string) => void): Disk {
   function text(place: string, most = Infinity): string {
     const found = texts.get(place);
     if (found === undefined || found === null) throw missing(place);
-    if (found.length > most) throw Object.assign(new Error(`${place} is too large`), { code: 'EFBIG' });
+    if (found.length > most) throw tooLarge(place);
     return found;
   }
 
@@ -193,20 +193,8 @@ function nameIn(place: string): string {
   return place.slice(place.lastIndexOf('/') + 1);
 }
 
-function entryOf(name: string, kind: FileKind): Entry {
-  return { name, ...kindOf(kind) };
-}
-
-function statusOf(kind: FileKind, size = 0, time = 0): Status {
-  return { ...kindOf(kind), mode: kind === 'folder' ? 0o755 : 0o644, size, mtimeMs: time, ino: 0 };
-}
-
-function kindOf(kind: FileKind): Omit<Entry, 'name'> {
-  return { isFile: () => kind === 'file', isDirectory: () => kind === 'folder', isSymbolicLink: () => kind === 'link' };
-}
-
-function missing(place: string): Error {
-  return Object.assign(new Error(`${place} is not there`), { code: 'ENOENT' });
+function shown(kind: FileKind, size = 0, time = 0): Status {
+  return statusOf(kind, kind === 'folder' ? 0o755 : 0o644, size, time);
 }
 
 function* inParts(places: readonly string[]): Generator<readonly string[]> {
